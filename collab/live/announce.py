@@ -1,0 +1,55 @@
+"""Telling every process that something changed. A hint without content: the truth is in the database.
+
+A hint may be lost (Redis restarts, a process is busy); each hub compares itself with the database every few seconds.
+So nothing here ever raises, and nothing here makes a request wait for Redis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.exceptions import RedisError
+
+GROUP = "collab.live"
+UNREACHABLE = (RedisError, OSError, asyncio.TimeoutError)
+log = logging.getLogger(__name__)
+
+
+def changed(network_id: int, version: int) -> None:
+    """Say that a network's log has reached `version`."""
+    _announce({"network": network_id, "version": version})
+
+
+def session_ended(session_key: str) -> None:
+    """Say that a session is over, so that its sockets close at once."""
+    _announce({"session": session_mark(session_key)})
+
+
+def session_mark(session_key: str) -> str:
+    """Return a name for a session that may travel through Redis and logs without being the session."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def _announce(hint: dict[str, Any]) -> None:
+    from .hub import running_hub
+
+    if hub := running_hub():
+        hub.hear_threadsafe(hint)
+    elif settings.REDIS_URL:
+        # A management command or a test: no loop of ours is running that could send for us.
+        async_to_sync(send)(hint)
+
+
+async def send(hint: dict[str, Any]) -> None:
+    """Pass a hint to the hubs of the other processes; a dead Redis is logged, never raised."""
+    try:
+        async with asyncio.timeout(3):
+            await get_channel_layer().group_send(GROUP, {"type": "hint", "hint": hint})
+    except UNREACHABLE as error:
+        log.warning("Redis is out of reach (%s); the other processes will notice the change themselves", error)

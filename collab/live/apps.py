@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class LiveConfig(AppConfig):
+    name = "collab.live"
+
+    def ready(self) -> None:
+        # Each app's fragments.py names its regions and the sentences of its verbs.
+        autodiscover_modules("fragments")

@@ -1,0 +1,108 @@
+"""What a screen has missed: used when a socket connects, and by screens that poll."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.template import TemplateDoesNotExist
+from django.utils import translation
+
+from collab.network.models import Membership
+
+from . import verbs
+from .log import changed_since, version_of
+from .models import Change
+from .regions import audience_of, base_of, render
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Stale:
+    """One region as it is now; `html` is None where it no longer exists or may no longer be seen."""
+
+    region: str
+    version: int
+    html: str | None
+
+
+class _Renders:
+    """The newest renders, so that a thousand screens that come back together cost one render each of few regions.
+
+    A text is good as long as its region has not changed since the version in the key.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._texts: OrderedDict[tuple[str, str, str, int], str] = OrderedDict()
+        self._size = size
+        self._lock = Lock()
+
+    def get(self, region: str, audience: str, language: str, changed_at: int) -> str:
+        key = (region, audience, language, changed_at)
+        with self._lock:
+            if key in self._texts:
+                self._texts.move_to_end(key)
+                return self._texts[key]
+        text = render(region, audience, language)
+        with self._lock:
+            self._texts[key] = text
+            if len(self._texts) > self._size:
+                self._texts.popitem(last=False)
+        return text
+
+
+_renders = _Renders(size=500)
+
+
+def audiences(membership: Membership, regions: list[str]) -> dict[str, str | None]:
+    """Return for each region id this member's audience, None where they may not see it."""
+    return {region: audience_of(region, membership) for region in regions}
+
+
+def catch_up(
+    membership: Membership, language: str, since: int, seen_by: dict[str, str | None]
+) -> tuple[int, list[Stale]]:
+    """Return the newest version and the regions that are stale on a screen rendered at version `since`.
+
+    `seen_by` are the screen's regions with the member's audience, as from `audiences`. A negative `since` means that
+    the screen trusts nothing it shows.
+    """
+    now = version_of(membership.network_id)
+    changed = changed_since(membership.network_id, since, now)
+    stale = []
+    for region, audience in seen_by.items():
+        changed_at = now if changed is None else changed.get(base_of(region))
+        if audience is None:
+            stale.append(Stale(region, now, None))
+        elif changed_at is not None:
+            stale.append(_as_it_is(region, audience, language, changed_at, now))
+    return now, stale
+
+
+def _as_it_is(region: str, audience: str, language: str, changed_at: int, now: int) -> Stale:
+    return Stale(region, now, rendered(lambda: _renders.get(region, audience, language, changed_at), region))
+
+
+def rendered(make: Callable[[], str], region: str) -> str | None:
+    """Return what `make()` renders; None where the object is gone or the template fails (which is logged).
+
+    One broken region must not keep the others from a screen.
+    """
+    try:
+        return make()
+    except ObjectDoesNotExist:
+        return None
+    except (TemplateDoesNotExist, ValueError, TypeError, KeyError, AttributeError):
+        log.exception("region %s does not render", region)
+        return None
+
+
+def news(changes: list[Change], region: str, language: str) -> list[str]:
+    """Return the sentences of those changes that touched the region, oldest first, in that language."""
+    with translation.override(language):
+        return [verbs.sentence(change) for change in changes if base_of(region) in change.regions]

@@ -1,0 +1,82 @@
+"""Live regions: the parts of pages that are rendered once per audience and language and sent to every screen.
+
+A region's id is its DOM id: `<name>-<pk>`, with `~<variant>` behind it where one list is shown filtered in several
+ways (`action-log-1~state=open`). A change names the id without variant; all open variants of it are stale then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from collab.network.models import Membership
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Region:
+    """How one kind of region is made.
+
+    `audience(membership, pk)` returns what decides content and controls (such as "chair"), or None for "may not see".
+    `context(pk, audience, variant)` returns what the template needs, from the database as it is now; it raises
+    `ObjectDoesNotExist` where the object is gone.
+    """
+
+    name: str
+    template: str
+    audience: Callable[[Membership, int], str | None]
+    context: Callable[[int, str, str], Context]
+
+
+_regions: dict[str, Region] = {}
+
+
+def register(region: Region) -> None:
+    _regions[region.name] = region
+
+
+def region_names() -> list[str]:
+    """Return the names of all registered regions, sorted (the permission table of the tests covers each)."""
+    return sorted(_regions)
+
+
+def region_id(name: str, pk: int, variant: str = "") -> str:
+    """Return the id of a region; raises KeyError for a name nobody registered."""
+    region = _regions[name]
+    return f"{region.name}-{pk}~{variant}" if variant else f"{region.name}-{pk}"
+
+
+def base_of(identifier: str) -> str:
+    """Return the id without its variant: what a change names."""
+    return identifier.partition("~")[0]
+
+
+def parse(identifier: str) -> tuple[Region, int, str]:
+    """Return region, key and variant of an id sent by a browser; raises LookupError where it is none."""
+    base, _, variant = identifier.partition("~")
+    name, _, pk = base.rpartition("-")
+    if not pk.isascii() or not pk.isdigit() or len(pk) > 15 or len(variant) > 500:
+        raise LookupError(identifier)
+    return _regions[name], int(pk), variant
+
+
+def audience_of(identifier: str, membership: Membership) -> str | None:
+    """Return this member's audience for the region, None where they may not see it or it does not exist."""
+    try:
+        region, pk, _ = parse(identifier)
+    except LookupError:
+        return None
+    return region.audience(membership, pk)
+
+
+def render(identifier: str, audience: str, language: str) -> str:
+    """Return the region's HTML as it is now, for everybody of that audience and language."""
+    region, pk, variant = parse(identifier)
+    with translation.override(language):
+        context = region.context(pk, audience, variant)
+        return render_to_string(region.template, {"region": identifier, "audience": audience, **context})

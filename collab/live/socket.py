@@ -1,0 +1,151 @@
+"""The WebSocket endpoint: it says hello, acknowledges, and listens. Nothing is ever written through it.
+
+A plain ASGI application: Channels' consumers make a thread hop per message, and the hub needs nothing of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, get_user
+
+from collab.network.models import Membership
+from collab.network.queries import find_membership
+
+from .announce import session_mark
+from .batch import encode_region
+from .catch_up import Stale, audiences, catch_up
+from .hub import NO_ACCESS, SIGNED_OUT, Hub, encode, ensure_hub
+from .log import version_of
+from .outbox import Send, Socket
+from .sweep import Holder
+
+MAX_MESSAGE, MAX_REGIONS, MESSAGES_PER_SECOND = 16_384, 60, 20
+PROTOCOL_ERROR = 4400
+Receive = Any
+
+
+async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Serve one browser page from its connection to its end."""
+    hub = ensure_hub()
+    if (await receive())["type"] != "websocket.connect":
+        return
+    await send({"type": "websocket.accept"})
+    code, membership, session_key, session_hash = await hub.at_desk(_identify, scope)
+    if membership is None:
+        # Closing after accepting: before it, the browser could not tell "signed out" from "blocked".
+        await send({"type": "websocket.close", "code": code})
+        return
+    holder = Holder(
+        session_key,
+        session_hash,
+        membership.person_id,
+        membership.network_id,
+        membership.pk,
+        membership.role,
+        membership.municipality_id,
+    )
+    socket = Socket(holder, session_mark(session_key), settings.LANGUAGE_CODE)
+    sender = asyncio.ensure_future(socket.pump(send))
+    try:
+        await Conversation(hub, socket, membership).listen(receive)
+    finally:
+        hub.leave(socket)
+        sender.cancel()
+
+
+class Conversation:
+    def __init__(self, hub: Hub, socket: Socket, membership: Membership) -> None:
+        self.hub, self.socket, self.membership = hub, socket, membership
+        self._allowance, self._counted_at = float(MESSAGES_PER_SECOND), time.monotonic()
+
+    async def listen(self, receive: Receive) -> None:
+        while (event := await receive())["type"] == "websocket.receive":
+            message = self._parse(event.get("text"))
+            if message is None or self._too_many():
+                self.hub.close(self.socket, PROTOCOL_ERROR)
+            elif message["t"] == "hello":
+                await self._hello(message)
+            else:
+                self._beat(message)
+
+    @staticmethod
+    def _parse(text: str | None) -> dict[str, Any] | None:
+        """Return the message if it is one that a page of ours could have sent."""
+        if not text or len(text) > MAX_MESSAGE:
+            return None
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(message, dict):
+            return None
+        if message.get("t") == "hello":
+            regions = message.get("regions")
+            good = type(message.get("v")) is int and isinstance(regions, list) and len(regions) <= MAX_REGIONS
+            return message if good and all(isinstance(region, str) for region in regions or []) else None
+        return message if message.get("t") == "beat" and type(message.get("n")) is int else None
+
+    def _too_many(self) -> bool:
+        now = time.monotonic()
+        self._allowance += (now - self._counted_at) * MESSAGES_PER_SECOND
+        self._allowance, self._counted_at = min(self._allowance, MESSAGES_PER_SECOND) - 1, now
+        return self._allowance < 0
+
+    async def _hello(self, message: dict[str, Any]) -> None:
+        if message.get("lang") in dict(settings.LANGUAGES):
+            self.hub.leave(self.socket)
+            self.socket.language = message["lang"]
+        version, seen_by = await self.hub.at_desk(_rights, self.membership, message["regions"])
+        # First subscribe, then look what was missed: a change in between comes twice rather than never.
+        self.hub.enter(self.socket, version, seen_by)
+        version, stale = await self.hub.at_desk(
+            catch_up, self.membership, self.socket.language, message["v"], seen_by
+        )
+        self._bring(version, stale)
+
+    def _bring(self, version: int, stale: list[Stale]) -> None:
+        for region in stale:
+            self.socket.put(region.region, encode_region(region.region, region.version, region.html, []))
+        self.socket.put("#ready", encode("ready", v=version, beat=settings.LIVE_BEAT_SECONDS))
+
+    def _beat(self, message: dict[str, Any]) -> None:
+        self.socket.acknowledged = min(message["n"], self.socket.sent)
+        stream = self.hub.streams.get(self.socket.holder.network_id)
+        if stream is not None and self.socket in stream.sockets:
+            self.socket.put("#beat", encode("beat", v=stream.done))
+
+
+def _rights(membership: Membership, regions: list[str]) -> tuple[int, dict[str, str | None]]:
+    version = version_of(membership.network_id)
+    return version, audiences(membership, list(dict.fromkeys(regions)))
+
+
+def _identify(scope: dict[str, Any]) -> tuple[int, Membership | None, str, str]:
+    """Return (close code, membership or None, session key, session hash) of whoever opens the socket."""
+    path = re.fullmatch(r"/ws/n/([-\w]{1,60})/", scope["path"])
+    session = import_module(settings.SESSION_ENGINE).SessionStore(_session_key(scope))
+    person = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
+    if not person.is_authenticated:
+        return SIGNED_OUT, None, "", ""
+    membership = find_membership(person, path[1]) if path else None
+    return NO_ACCESS, membership, session.session_key or "", session.get(HASH_SESSION_KEY, "")
+
+
+def _session_key(scope: dict[str, Any]) -> str:
+    cookie: SimpleCookie = SimpleCookie()
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            try:
+                cookie.load(value.decode("latin-1"))
+            except CookieError:
+                return ""
+    return cookie[settings.SESSION_COOKIE_NAME].value if settings.SESSION_COOKIE_NAME in cookie else ""

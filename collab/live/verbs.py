@@ -1,0 +1,45 @@
+"""The sentences of the change log: each app registers one per verb, in English, translated when shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.encoding import force_str
+from django.utils.formats import date_format
+
+from .models import Change
+
+_sentences: dict[str, Any] = {}
+_addresses: dict[str, str] = {}
+
+
+def register(sentences: Mapping[str, Any], addresses: Mapping[str, str] | None = None) -> None:
+    """Add lazy sentences such as "%(actor)s proposed “%(title)s”" by verb.
+
+    `addresses` gives, by object type, the address of an object's page with `{slug}` and `{pk}` in it.
+    """
+    _sentences.update(sentences)
+    _addresses.update(addresses or {})
+
+
+def known() -> set[str]:
+    return set(_sentences)
+
+
+def sentence(change: Change) -> str:
+    """Return what happened as one plain-text sentence in the active language."""
+    params = {"actor": change.actor_name, **change.params}
+    return force_str(_sentences[change.verb]) % {name: _readable(name, value) for name, value in params.items()}
+
+
+def _readable(name: str, value: Any) -> Any:
+    """Dates are kept as ISO texts and read as the reader's language writes them."""
+    return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT") if name == "date" and value else value
+
+
+def address(change: Change, slug: str) -> str:
+    """Return the path of the page of the changed object, or an empty text where it has none."""
+    template = _addresses.get(change.object_type, "")
+    return template.format(slug=slug, pk=change.object_id, **change.params) if template else ""

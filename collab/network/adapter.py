@@ -1,0 +1,55 @@
+"""How allauth signs our people in: nobody signs up, mails speak the person's language."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from collab.live.announce import session_ended
+
+from .mail import NOT_SENT
+from .queries import find_person
+
+log = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mail in the person's language. A mail server that is down is told to whoever waits for the mail.
+
+        An unknown address is treated the same: nothing here shows whether there is an account.
+        """
+        person = find_person(email)
+        language = (person and person.language) or translation.get_language() or settings.LANGUAGE_CODE
+        with translation.override(language):
+            try:
+                super().send_mail(template_prefix, email, context)
+            except NOT_SENT as error:
+                log.warning("%s could not be mailed: %s", template_prefix, error)
+                failed = True
+            else:
+                failed = False
+        if failed:
+            messages.error(self.request, _("The e-mail could not be sent. Please try again later."))
+
+    def logout(self, request: HttpRequest) -> None:
+        key = request.session.session_key
+        super().logout(request)
+        if key:
+            session_ended(key)
+
+    def add_message(self, request: HttpRequest, level: int, message_template: Any = None, *args: Any, **kw: Any) -> None:
+        """Say nothing of what the next page shows anyway: that somebody is signed in or out."""
+        if message_template in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
+            return
+        super().add_message(request, level, message_template, *args, **kw)

@@ -1,0 +1,89 @@
+"""What every REST view of a network stands on: who asks, and what the errors look like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from collab.live.answers import Refused, Stale
+
+from .models import Membership, Municipality
+from .queries import find_membership
+
+
+class MemberView(GenericAPIView):
+    """A view under `/api/n/<slug>/`: `self.membership` is who asks; 403 signed out, 404 not a member.
+
+    Works over the same queries and domain functions as the pages. A refused change is answered with 400, a stale one
+    with 409 and the object as it is now.
+    """
+
+    membership: Membership
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        membership = find_membership(request.user, kwargs["slug"])
+        if membership is None:
+            raise Http404
+        self.membership = membership
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Refused):
+            exc = ValidationError({"non_field_errors": [str(exc)]})
+        if isinstance(exc, Stale):
+            current = self.get_serializer(exc.current).data
+            return Response({"detail": _stale(exc.who), "current": current}, status=409)
+        return super().handle_exception(exc)
+
+    def asked(self, query: type[serializers.Serializer]) -> dict[str, Any]:
+        """Return the query parameters as `query` understands them; raises ValidationError (400)."""
+        given = query(data=self.request.query_params)
+        given.is_valid(raise_exception=True)
+        return given.validated_data
+
+
+def _stale(who: str) -> str:
+    if who:
+        return _("%(who)s changed this meanwhile. Read it again, then send your change with its new version.") % {"who": who}
+    return _("This was changed meanwhile. Read it again, then send your change with its new version.")
+
+
+class Error(serializers.Serializer):
+    detail = serializers.CharField()
+
+
+class Conflict(Error):
+    current = serializers.JSONField()
+
+
+SIGNED_OUT = {403: OpenApiResponse(Error, description="Signed out, or not allowed")}
+ABSENT = {404: OpenApiResponse(Error, description="Not there, or not yours to see")}
+INVALID = {400: OpenApiResponse(serializers.JSONField(), description="Errors by field")}
+STALE = {409: OpenApiResponse(Conflict, description="Changed by somebody else meanwhile")}
+
+
+class TownSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(source="short_name")
+
+    class Meta:
+        model = Municipality
+        fields = ["ags", "name"]
+
+
+class MemberSerializer(serializers.ModelSerializer):
+    """A person in their role in the network; `id` is the membership's."""
+
+    name = serializers.CharField(source="person.name")
+    acts_for = serializers.CharField()
+
+    class Meta:
+        model = Membership
+        fields = ["id", "name", "acts_for"]

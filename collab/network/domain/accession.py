@@ -1,0 +1,81 @@
+"""A municipality joins the network, and leaves it: two dated entries."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from collab.live.answers import Refused
+from collab.live.log import record
+
+from ..models import Accession, Membership, Municipality
+from .acting import lock_network
+from .exit import end_town_memberships
+from .membership import regions_of_people
+
+
+def add(
+    *, municipality: Municipality, joined_on: date, standing: str = Accession.Standing.MEMBER, note: str = "", by: Membership
+) -> Accession:
+    """Enter that a municipality joined; return the accession. Raises Refused where it is a member at that time."""
+    with transaction.atomic():
+        network = lock_network(by)
+        earlier = Accession.objects.filter(network=network, municipality=municipality)
+        if there := earlier.filter(Q(left_on=None) | Q(left_on__gt=joined_on)).first():
+            raise Refused(_overlap(there))
+        accession = Accession.objects.create(
+            network=network, municipality=municipality, standing=standing, joined_on=joined_on, note=note
+        )
+        record(
+            network,
+            verb="town_joined",
+            actor=by,
+            obj=accession,
+            regions=regions_of_people(network),
+            params={"town": municipality.short_name},
+        )
+    return accession
+
+
+def end(*, accession: Accession, left_on: date, note: str = "", by: Membership) -> Accession:
+    """Enter the day a municipality leaves; from that day on its people are no longer members.
+
+    A day to come may be entered and changed until then. Raises Refused for a day before the accession, and where the
+    municipality has left already.
+    """
+    with transaction.atomic():
+        network = lock_network(by)
+        accession = Accession.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=accession.pk)
+        today = timezone.localdate()
+        if accession.left_on is not None and accession.left_on <= today:
+            raise Refused(_("%(town)s has left the network already.") % {"town": accession.municipality})
+        if left_on < accession.joined_on:
+            raise Refused(
+                _("%(town)s joined on %(date)s: it cannot leave before that.")
+                % {"town": accession.municipality, "date": date_format(accession.joined_on)}
+            )
+        accession.left_on, accession.note = left_on, note or accession.note
+        accession.save(update_fields=["left_on", "note"])
+        people = end_town_memberships(accession, left_on) if left_on <= today else []
+        record(
+            network,
+            verb="town_left" if left_on <= today else "town_leaves",
+            actor=by,
+            obj=accession,
+            regions=regions_of_people(network),
+            params={"town": accession.municipality.short_name},
+            access=people,
+        )
+    return accession
+
+
+def _overlap(there: Accession) -> str:
+    return _("%(town)s is in the network at that time already (joined on %(date)s).") % {
+        "town": there.municipality,
+        "date": date_format(there.joined_on),
+    }

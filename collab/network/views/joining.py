@@ -1,0 +1,77 @@
+"""The invited person's side: the page behind the link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from collab.live.answers import Refused
+
+from ..domain.invitation import accept, why_closed
+from ..forms import JoinForm, posted
+from ..models import Invitation, Person
+from ..queries import find_invitation, find_membership, find_person
+
+
+# The link is a key. "same-origin" (our Referrer-Policy) keeps it from other sites; "no-referrer" would make browsers
+# send "Origin: null" with the form, which the CSRF check refuses.
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters("password1", "password2")
+@never_cache
+def invitation(request: Any, token: str) -> HttpResponse:
+    """Show the invitation and accept it: as the signed-in person it is for, or with a new account."""
+    found = find_invitation(token)
+    if found is None:
+        return render(request, "network/invitation_closed.html", status=404)
+    if why := why_closed(found):
+        return _closed(request, found, why)
+    account = find_person(found.email)
+    form = None
+    if account is None and not request.user.is_authenticated:
+        form = JoinForm(posted(request), person=Person(email=found.email, name=found.name))
+    if request.method == "POST" and _may_accept(request, account) and (form is None or form.is_valid()):
+        try:
+            password = form.cleaned_data.get("password1", "") if form else ""
+            member = accept(invitation=found, person=account, password=password)
+        except Refused as refusal:
+            return _closed(request, found, str(refusal))
+        if not request.user.is_authenticated:
+            get_adapter().login(request, member.person)
+        return redirect("home", member.network.slug)
+    return _page(request, found, account, form)
+
+
+def _may_accept(request: Any, account: Person | None) -> bool:
+    """Return whether whoever sits there may accept: nobody is signed in and none has an account, or it is theirs."""
+    if request.user.is_authenticated:
+        return account is not None and account.pk == request.user.pk
+    return account is None
+
+
+def _page(request: Any, found: Invitation, account: Person | None, form: JoinForm | None) -> HttpResponse:
+    context = {
+        "invitation": found,
+        "network": found.network,
+        "form": form,
+        "is_mine": account is not None and account.pk == request.user.pk,
+        "sign_in": f"{reverse('account_login')}?{urlencode({'next': request.path})}",
+    }
+    wrong_person = request.method == "POST" and not _may_accept(request, account)
+    status = 403 if wrong_person else 422 if form is not None and form.is_bound and form.errors else 200
+    return render(request, "network/invitation.html", context, status=status)
+
+
+def _closed(request: Any, found: Invitation, why: str) -> HttpResponse:
+    """Say why the invitation cannot be used (410); lead its own person home where they are a member already."""
+    mine = request.user.is_authenticated and request.user.email.lower() == found.email.lower()
+    if mine and find_membership(request.user, found.network.slug):
+        return redirect("home", found.network.slug)
+    return render(request, "network/invitation_closed.html", {"why": why, "network": found.network}, status=410)

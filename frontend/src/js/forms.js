@@ -1,0 +1,168 @@
+// Every write of the page: CSRF, one request at a time, errors in words, and what follows a success.
+import htmx from "htmx.org";
+import { closeDialogOf } from "./dialog.js";
+import { clearDraft, readFields, saveDraft } from "./drafts.js";
+import { page, text } from "./page.js";
+import { pollNow } from "./poll.js";
+import { isLive, signedOut } from "./state.js";
+import { toast, toastOnNextPage } from "./toasts.js";
+
+const SUBMIT = "button:not([type=button]):not([type=reset]),input[type=submit]";
+const WITH_FORM = [409, 422]; // answers that hold the form again
+
+const running = new Map(); // source element -> what its form held when it was sent
+const statusOf = (ctx) => ctx?.response?.status ?? 0;
+const formOf = (source) => (source instanceof Element ? source.closest("form") : null);
+
+// --- before -------------------------------------------------------------------------------------
+
+function csrfToken() {
+  // The cookie is newer than the page after signing in again in another tab.
+  const cookie = document.cookie.match(/(?:^|; )(?:__Host-|__Secure-)?csrftoken=([^;]+)/);
+  return cookie?.[1] ?? document.querySelector("meta[name=csrf-token]")?.content ?? "";
+}
+
+htmx.on("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.request.method === "GET") return;
+  if (running.has(ctx.sourceElement)) return event.preventDefault();
+  ctx.request.headers["X-CSRFToken"] = csrfToken();
+  // Django looks at the field first, and the field is as old as the page.
+  ctx.request.body.delete("csrfmiddlewaretoken");
+  if (!ctx.sourceElement.hasAttribute("hx-swap")) ctx.swap = ctx.sourceElement.matches("form") ? "outerMorph" : "none";
+});
+
+htmx.on("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method === "GET") return;
+  const form = formOf(ctx.sourceElement);
+  if (form) saveDraft(form);
+  ctx.collabSource = ctx.sourceElement; // htmx may replace it after a swap
+  running.set(ctx.sourceElement, form && JSON.stringify(readFields(form)));
+  setBusy(ctx.sourceElement, true);
+});
+
+htmx.on("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (!ctx.collabSource) return;
+  running.delete(ctx.collabSource);
+  setBusy(ctx.collabSource, false);
+});
+
+// aria-disabled and not disabled: a disabled button would lose the focus.
+function setBusy(source, busy) {
+  const buttons = source.matches("form") ? source.querySelectorAll(SUBMIT) : [source];
+  for (const button of buttons) {
+    if (busy) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  }
+  source.toggleAttribute("data-busy", busy);
+}
+
+// Forms without htmx (sign-in, language): the second click of a double click is not a second request.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.hasAttribute("hx-post") || form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// --- errors -------------------------------------------------------------------------------------
+
+const isSignInPage = (url) => new URL(url, location.href).pathname === new URL(page.loginUrl, location.href).pathname;
+
+htmx.on("htmx:before:response", (event) => {
+  const { raw } = event.detail.ctx.response;
+  if (!raw.redirected || !isSignInPage(raw.url)) return;
+  event.preventDefault();
+  signedOut();
+});
+
+htmx.on("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  // An error without a form must never take the place of the form that was sent.
+  if (statusOf(ctx) >= 400 && !/<form[\s>]/i.test(ctx.text)) event.preventDefault();
+});
+
+htmx.on("htmx:response:error", ({ detail: { ctx } }) => {
+  const status = statusOf(ctx);
+  if (status === 401) return signedOut();
+  if (WITH_FORM.includes(status) && ctx.sourceElement.matches("form") && /<form[\s>]/i.test(ctx.text)) return;
+  toast(messageFrom(ctx.response) || text(`error-${status}`) || text("error-general"), "alert");
+});
+
+function messageFrom({ headers }) {
+  try {
+    return decodeURIComponent(headers.get("X-Message") ?? "");
+  } catch {
+    return ""; // not URL-encoded
+  }
+}
+
+htmx.on("htmx:error", ({ detail: { ctx } }) => {
+  if (ctx && !ctx.response) toast(text("error-network"), "alert");
+});
+
+htmx.on("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!WITH_FORM.includes(statusOf(ctx))) return;
+  const summary = ctx.target.querySelector("[data-conflict],[data-error-summary]");
+  summary?.focus();
+});
+
+// --- success ------------------------------------------------------------------------------------
+
+document.addEventListener("collab:done", ({ target, detail }) => {
+  const form = formOf(target);
+  const sent = running.get(target);
+  if (form) settleForm(form, sent, detail);
+  if (detail.redirect) return leave(detail);
+  closeDialogOf(target);
+  toast(detail.message);
+  if (!isLive()) pollNow();
+});
+
+function leave({ message, redirect }) {
+  toastOnNextPage(message);
+  location.assign(redirect);
+}
+
+function settleForm(form, sent, { reset, version }) {
+  renewRequestId(form);
+  if (version && form.elements.version) form.elements.version.value = version;
+  // Typed on while the request was under way: that part is not saved, so it stays.
+  if (sent && sent !== JSON.stringify(readFields(form))) return saveDraft(form);
+  clearDraft(form);
+  if (reset) form.reset();
+  else adoptValues(form);
+}
+
+// What is saved is the new normal of the form.
+function adoptValues(form) {
+  for (const field of form.elements) {
+    if (field.options) for (const option of field.options) option.defaultSelected = option.selected;
+    else if (field.type === "checkbox" || field.type === "radio") field.defaultChecked = field.checked;
+    else if ("defaultValue" in field && field.type !== "file") field.defaultValue = field.value;
+  }
+}
+
+function renewRequestId(form) {
+  const field = form.querySelector("input[type=hidden][name=request_id]");
+  if (field) field.value = uuid();
+}
+
+// crypto.randomUUID exists only on https and localhost.
+function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+// --- somebody else's text (R7) --------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-take-from]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.takeInto);
+  field.value = document.getElementById(button.dataset.takeFrom).textContent;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+});

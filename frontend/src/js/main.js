@@ -1,0 +1,24 @@
+// Starts everything once the document is parsed (the script is deferred).
+import htmx from "htmx.org";
+import "./forms.js";
+import "./dialog.js";
+import "./filters.js";
+import "./pen.js";
+import "./personal.js";
+import "./shortcuts.js";
+import "./signout.js";
+import "./sortable.js";
+import "./protect.js";
+import { rendered } from "./render.js";
+import { startSocket } from "./socket.js";
+import { showStoredToast } from "./toasts.js";
+import { startClock } from "./time.js";
+
+// Strict CSP: "js:" attributes, trigger filters and hx-on would need eval; the policy of the page refuses them.
+document.documentElement.classList.add("js");
+htmx.on("htmx:after:swap", (event) => rendered(event.detail.ctx?.target ?? document.body));
+
+rendered(document.body);
+startClock();
+startSocket();
+showStoredToast();

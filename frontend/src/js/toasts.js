@@ -1,0 +1,55 @@
+// Short messages: what was saved (role=status, goes by itself), what failed (role=alert, stays longer).
+import { fromTemplate } from "./page.js";
+
+const SECONDS = { status: 6, alert: 20 };
+const STORED = "collab:toast";
+
+/** Shows `message`; kind is "status" or "alert". */
+export function toast(message, kind = "status") {
+  if (!message) return;
+  const element = fromTemplate(`toast-${kind}`);
+  element.querySelector("[data-toast-text]").textContent = message;
+  element.querySelector("[data-toast-close]").addEventListener("click", () => element.remove());
+  host(kind).append(element);
+  expire(element, SECONDS[kind] * 1000);
+}
+
+// In a modal dialog only the dialog can be seen and used. The live regions exist from the start,
+// so that screen readers notice what is put into them.
+function host(kind) {
+  const scope = document.querySelector("dialog[open]") ?? document;
+  return scope.querySelector(`[data-toasts="${kind}"]`) ?? document.querySelector(`[data-toasts="${kind}"]`);
+}
+
+function expire(element, wait) {
+  let timer = setTimeout(() => element.remove(), wait);
+  const hold = () => clearTimeout(timer);
+  const go = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => element.remove(), wait);
+  };
+  element.addEventListener("pointerenter", hold);
+  element.addEventListener("focusin", hold);
+  element.addEventListener("pointerleave", go);
+  element.addEventListener("focusout", go);
+}
+
+/** Keeps a message for the page that comes next. */
+export function toastOnNextPage(message) {
+  try {
+    sessionStorage.setItem(STORED, message ?? "");
+  } catch {
+    // without storage the next page simply has no message
+  }
+}
+
+export function showStoredToast() {
+  try {
+    const message = sessionStorage.getItem(STORED);
+    sessionStorage.removeItem(STORED);
+    // Screen readers announce what changes in a live region, not what is there while the page loads.
+    if (message) setTimeout(() => toast(message), 300);
+  } catch {
+    // see above
+  }
+}

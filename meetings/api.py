@@ -1,0 +1,193 @@
+"""REST over meetings and decisions, to read: the same queries as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+
+from collab.network.api import ABSENT, INVALID, SIGNED_OUT, MemberSerializer, MemberView, TownSerializer
+from workgroups.models import Group
+
+from .models import Decision, Kind, Meeting
+from .queries.agenda import MEETING_WITH, Row, agenda_of, get_meeting_for
+from .queries.decisions import (
+    DECISION_WITH,
+    DecisionFilter,
+    get_decision_for,
+    narrowed,
+    visible_decisions,
+)
+
+
+class GroupSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Group
+        fields = ["id", "kind", "name"]
+
+
+class MeetingSerializer(serializers.ModelSerializer):
+    """Planned in local wall time (`date`, `start_time`, `time_zone`); `starts_at` and `ends_at` are the same in UTC."""
+
+    group = GroupSerializer()
+    host = TownSerializer(allow_null=True)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+    class Meta:
+        model = Meeting
+        fields = [
+            "id",
+            "title",
+            "group",
+            "date",
+            "start_time",
+            "minutes",
+            "time_zone",
+            "starts_at",
+            "ends_at",
+            "place",
+            "host",
+            "video_link",
+            "state",
+            "reason",
+            "opened_at",
+            "closed_at",
+        ]
+        read_only_fields = fields
+
+
+class SubItemSerializer(serializers.Serializer):
+    """An item of the agenda with its number and the forecast of its time."""
+
+    id = serializers.IntegerField(source="item.pk")
+    number = serializers.CharField()
+    title = serializers.CharField(source="item.title")
+    kind = serializers.ChoiceField(choices=Kind.choices, source="item.kind")
+    state = serializers.CharField(source="item.state")
+    municipality = TownSerializer(source="item.municipality", allow_null=True)
+    presenter = serializers.CharField(source="item.presenter", allow_blank=True)
+    minutes = serializers.IntegerField(source="item.minutes")
+    text = serializers.CharField(source="item.text", allow_blank=True)
+    starts_at = serializers.DateTimeField(source="starts")
+    ends_at = serializers.DateTimeField(source="ends")
+    is_active = serializers.BooleanField()
+
+
+class AgendaItemSerializer(SubItemSerializer):
+    children = SubItemSerializer(many=True)
+
+
+class MeetingWithAgendaSerializer(MeetingSerializer):
+    agenda = serializers.SerializerMethodField()
+
+    class Meta(MeetingSerializer.Meta):
+        fields = [*MeetingSerializer.Meta.fields, "agenda"]
+        read_only_fields = fields
+
+    @extend_schema_field(AgendaItemSerializer(many=True))
+    def get_agenda(self, meeting: Meeting) -> list[dict[str, Any]]:
+        rows: list[Row] = agenda_of(meeting).rows
+        return AgendaItemSerializer(rows, many=True).data
+
+
+class MeetingRefSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Meeting
+        fields = ["id", "title", "date"]
+
+
+class DecisionSerializer(serializers.ModelSerializer):
+    reference = serializers.CharField(help_text="The number people quote, such as 2026-014")
+    is_carried = serializers.BooleanField()
+    meeting = MeetingRefSerializer()
+    group = GroupSerializer(source="meeting.group")
+    agenda_item = serializers.IntegerField(source="item_id")
+    recorded_by = MemberSerializer()
+
+    class Meta:
+        model = Decision
+        fields = [
+            "reference",
+            "subject",
+            "wording",
+            "mode",
+            "yes",
+            "no",
+            "abstain",
+            "is_carried",
+            "decided_on",
+            "meeting",
+            "group",
+            "agenda_item",
+            "recorded_by",
+            "recorded_at",
+        ]
+        read_only_fields = fields
+
+
+class MeetingQuery(serializers.Serializer):
+    state = serializers.ChoiceField(choices=Meeting.State.choices, required=False)
+    group = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+
+
+class DecisionQuery(serializers.Serializer):
+    """The filters of the log; what cannot be understood is answered with 400."""
+
+    year = serializers.IntegerField(required=False, min_value=1901, max_value=2199)
+    group = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+    meeting = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+    q = serializers.CharField(required=False, max_length=80, allow_blank=True)
+
+
+@extend_schema(parameters=[MeetingQuery], responses={200: MeetingSerializer(many=True), **INVALID, **SIGNED_OUT, **ABSENT})
+class Meetings(MemberView, ListAPIView):
+    """Meetings of the network by date; a guest gets those they were invited to."""
+
+    queryset = Meeting.objects.select_related(*MEETING_WITH)
+    serializer_class = MeetingSerializer
+
+    def get_queryset(self) -> QuerySet[Meeting]:
+        meetings = Meeting.objects.filter(network=self.membership.network_id, **self.asked(MeetingQuery))
+        if self.membership.is_guest:
+            meetings = meetings.filter(guests__membership=self.membership)
+        return meetings.select_related(*MEETING_WITH)
+
+
+@extend_schema(responses={200: MeetingWithAgendaSerializer, **SIGNED_OUT, **ABSENT})
+class MeetingDetail(MemberView, RetrieveAPIView):
+    """One meeting with its agenda."""
+
+    queryset = Meeting.objects.select_related(*MEETING_WITH)
+    serializer_class = MeetingWithAgendaSerializer
+
+    def get_object(self) -> Meeting:
+        return get_meeting_for(self.membership, self.kwargs["pk"])[0]
+
+
+@extend_schema(parameters=[DecisionQuery], responses={200: DecisionSerializer(many=True), **INVALID, **SIGNED_OUT, **ABSENT})
+class Decisions(MemberView, ListAPIView):
+    """Decisions of the network, the newest first; a guest gets those of meetings they were invited to."""
+
+    queryset = Decision.objects.select_related(*DECISION_WITH)
+    serializer_class = DecisionSerializer
+
+    def get_queryset(self) -> QuerySet[Decision]:
+        wanted = DecisionFilter(**self.asked(DecisionQuery))
+        decisions = narrowed(visible_decisions(self.membership), wanted)
+        return decisions.select_related("recorded_by__person", "recorded_by__municipality")
+
+
+@extend_schema(responses={200: DecisionSerializer, **SIGNED_OUT, **ABSENT})
+class DecisionDetail(MemberView, RetrieveAPIView):
+    """One decision by its number, such as 2026-014."""
+
+    queryset = Decision.objects.select_related(*DECISION_WITH)
+    serializer_class = DecisionSerializer
+    lookup_field = "reference"
+
+    def get_object(self) -> Decision:
+        return get_decision_for(self.membership, self.kwargs["reference"])

@@ -1,0 +1,113 @@
+"""Recording a decision: the only way to get one, and the only place that gives numbers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from collab.live.answers import Refused
+from collab.live.log import record
+from collab.live.regions import region_id
+from collab.network.access import need
+from collab.network.models import Membership
+from meetings import rules
+from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting
+from workgroups.queries import active_accessions
+
+from .agenda import locked_item
+from .regions import of_agenda
+
+Counts = tuple[int | None, int | None, int | None]
+
+
+@transaction.atomic
+def record_decision(
+    *,
+    item: AgendaItem,
+    wording: str,
+    mode: str,
+    yes: int | None = None,
+    no: int | None = None,
+    abstain: int | None = None,
+    by: Membership,
+    request_id: UUID | None = None,
+) -> Decision:
+    """Record what was decided on an item and return it with its number (the same one when the form was sent twice).
+
+    The numbers of a network and year have no gaps: the counter is raised in this transaction, under its row's lock.
+    Raises Refused where the meeting is not in session, the item is not on its agenda, or the counts cannot be.
+    """
+    meeting, item = locked_item(item)
+    need(rules.may_record(by, meeting))
+    if request_id and (twin := Decision.objects.filter(request_id=request_id, recorded_by=by).first()):
+        return twin
+    _need_session(meeting, item)
+    votes = _checked_votes(meeting, mode, (yes, no, abstain))
+    decision = Decision(network=meeting.network, meeting=meeting, item=item, recorded_by=by, request_id=request_id)
+    decision.subject, decision.wording, decision.mode = item.title, wording, mode
+    decision.yes, decision.no, decision.abstain = votes
+    decision.decided_on, decision.year = meeting.date, meeting.date.year
+    decision.number = _next_number(meeting)
+    decision.save()
+    _record(decision, by)
+    return decision
+
+
+def _need_session(meeting: Meeting, item: AgendaItem) -> None:
+    if meeting.state != Meeting.State.OPEN:
+        raise Refused(_("Decisions are recorded while the meeting is in session. Open the meeting first."))
+    if item.state not in (AgendaItem.State.PLANNED, AgendaItem.State.DONE):
+        raise Refused(_("This item is not on the agenda of this meeting."))
+
+
+def _checked_votes(meeting: Meeting, mode: str, votes: Counts) -> Counts:
+    """Return the counts to store; raises Refused for counts that cannot be."""
+    if mode == Decision.Mode.UNANIMOUS:
+        return None, None, None
+    if mode != Decision.Mode.COUNTED:
+        raise Refused(_("Choose how it was decided."))
+    counts = [vote for vote in votes if vote is not None]
+    if len(counts) < 3 or min(counts) < 0:
+        raise Refused(_("Enter the number of votes, 0 where there were none."))
+    if not sum(counts):
+        raise Refused(_("A count of votes needs at least one vote."))
+    towns = active_accessions(meeting.network, meeting.date).values("municipality").distinct().count()
+    if sum(counts) > towns:
+        numbers = {"votes": sum(counts), "towns": towns}
+        raise Refused(_("These are %(votes)s votes, but the network has %(towns)s municipalities. Check the counts.") % numbers)
+    return votes
+
+
+def _next_number(meeting: Meeting) -> int:
+    """Return the next number of the meeting's year; its row stays locked until the transaction ends."""
+    counters = DecisionNumber.objects.filter(network=meeting.network_id, year=meeting.date.year)
+    if not counters.exists():
+        # Two at once: the second finds the row of the first when it takes the lock.
+        DecisionNumber.objects.bulk_create(
+            [DecisionNumber(network_id=meeting.network_id, year=meeting.date.year)], ignore_conflicts=True
+        )
+    counter = counters.select_for_update().get()
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return counter.last
+
+
+def _record(decision: Decision, by: Membership) -> None:
+    item = decision.item
+    # A decision's page lists what else was settled on the same item.
+    siblings = Decision.objects.filter(item=item).values_list("pk", flat=True)
+    record(
+        decision.network,
+        verb="decision_recorded",
+        actor=by,
+        obj=decision,
+        regions=[
+            *of_agenda(decision.meeting, item),
+            region_id("meeting-log", decision.meeting_id),
+            region_id("decision-log", decision.network_id),
+            *(region_id("decision", pk) for pk in siblings),
+        ],
+        params={"reference": decision.reference, "subject": decision.subject},
+    )

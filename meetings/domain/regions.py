@@ -1,0 +1,47 @@
+"""Which parts of which pages a change in a meeting touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from collab.live.regions import region_id
+from meetings.models import AgendaItem, Meeting, MeetingGuest, Series
+
+
+def of_agenda(meeting: Meeting, *items: AgendaItem) -> list[str]:
+    """Return the regions that show the agenda, and those of these items."""
+    return [
+        region_id("meeting-agenda", meeting.pk),
+        region_id("meeting-active", meeting.pk),
+        region_id("group-next", meeting.group_id),
+        *(region_id("item", item.pk) for item in items),
+    ]
+
+
+def of_meeting(meeting: Meeting, *items: AgendaItem) -> list[str]:
+    """Return every region that shows when, where and in which state the meeting is."""
+    guests = meeting.guests.values_list("membership_id", flat=True)
+    return [
+        *of_agenda(meeting, *items),
+        region_id("meeting-head", meeting.pk),
+        region_id("meeting-log", meeting.pk),
+        region_id("meeting-list", meeting.network_id),
+        *([region_id("series", meeting.series_id)] if meeting.series_id else []),
+        *(region_id("guest-meetings", guest) for guest in guests),
+    ]
+
+
+def of_series(series: Series, meetings: Sequence[Meeting]) -> list[str]:
+    """Return the regions that show the series, or when and where these meetings of it are; two queries."""
+    keys = [meeting.pk for meeting in meetings]
+    guests = MeetingGuest.objects.filter(meeting__in=keys).values_list("membership_id", flat=True)
+    items = AgendaItem.objects.filter(meeting__in=keys).values_list("pk", flat=True)
+    names = ("meeting-head", "meeting-agenda", "meeting-active")
+    return [
+        region_id("series", series.pk),
+        region_id("meeting-list", series.group.network_id),
+        region_id("group-next", series.group_id),
+        *(region_id(name, key) for key in keys for name in names),
+        *(region_id("item", item) for item in items),
+        *(region_id("guest-meetings", guest) for guest in guests),
+    ]

@@ -1,0 +1,217 @@
+"""Writes on single meetings: add, edit, move, cancel, bring back, and who is invited to them."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from collab.live.answers import Refused, Stale
+from collab.live.log import history, record
+from collab.live.regions import region_id
+from collab.network.access import need
+from collab.network.models import Membership, Municipality
+from meetings import rules
+from meetings.models import AgendaItem, Meeting, MeetingGuest
+from meetings.queries.agenda import meeting_after
+from workgroups.models import Group
+
+from .agenda import locked_meeting
+from .carry import OPEN, carry_items, carry_waiting
+from .regions import of_agenda, of_meeting
+from .template import untouched_items
+
+State = Meeting.State
+
+
+@transaction.atomic
+def add_meeting(
+    *,
+    group: Group,
+    title: str,
+    date: date,
+    start_time: time,
+    minutes: int,
+    by: Membership,
+    place: str = "",
+    host: Municipality | None = None,
+    video_link: str = "",
+    request_id: UUID | None = None,
+) -> Meeting:
+    """Plan a meeting outside any series. Returns it (the same one when sent twice).
+
+    What the group's last meeting left over comes onto its agenda.
+    """
+    group = Group.objects.select_for_update(of=("self",)).select_related("network").get(pk=group.pk)
+    need(rules.may_plan(by, group))
+    if request_id and (twin := Meeting.objects.filter(request_id=request_id, group=group).first()):
+        return twin
+    _need_future(date)
+    meeting = Meeting.objects.create(
+        network=group.network,
+        group=group,
+        title=title,
+        date=date,
+        start_time=start_time,
+        minutes=minutes,
+        place=place,
+        host=host,
+        video_link=video_link,
+        request_id=request_id,
+    )
+    carry_waiting(group, meeting)
+    return _recorded(meeting, "meeting_added", by)
+
+
+@transaction.atomic
+def edit_meeting(
+    *,
+    meeting: Meeting,
+    title: str,
+    minutes: int,
+    place: str,
+    host: Municipality | None,
+    video_link: str,
+    version: int,
+    by: Membership,
+) -> Meeting:
+    """Change what a planned meeting is called, where it is and how long it lasts; raises Stale, Refused."""
+    meeting = _planned(meeting, version, by)
+    meeting.title, meeting.minutes, meeting.place = title, minutes, place
+    meeting.host, meeting.video_link = host, video_link
+    return _settled(meeting, "meeting_edited", by)
+
+
+@transaction.atomic
+def move_meeting(
+    *, meeting: Meeting, date: date, start_time: time, minutes: int, reason: str, version: int, by: Membership
+) -> Meeting:
+    """Put a planned meeting on another date or time; as an occurrence of its series it stays the one it was."""
+    meeting = _planned(meeting, version, by)
+    _need_future(date)
+    meeting.date, meeting.start_time, meeting.minutes, meeting.reason = date, start_time, minutes, reason
+    return _settled(meeting, "meeting_moved", by, reason=reason)
+
+
+@transaction.atomic
+def cancel_meeting(
+    *, meeting: Meeting, reason: str, version: int, by: Membership, carry: bool = False
+) -> Meeting:
+    """Cancel a planned meeting; with `carry` what people put on its agenda goes to the group's next meeting."""
+    meeting = _planned(meeting, version, by)
+    meeting.state, meeting.reason = State.CANCELLED, reason
+    target = _carry_content(meeting) if carry else None
+    return _settled(meeting, "meeting_cancelled", by, reason=reason, also=of_agenda(target) if target else [])
+
+
+@transaction.atomic
+def reinstate_meeting(*, meeting: Meeting, version: int, by: Membership) -> Meeting:
+    """Let a cancelled meeting take place after all, with the agenda it had; raises Refused when its day is over."""
+    meeting = _changeable(meeting, version, by)
+    if meeting.state == State.PLANNED:
+        return meeting
+    if meeting.state != State.CANCELLED:
+        raise Refused(_("Only a cancelled meeting can be brought back."))
+    if meeting.date < timezone.localdate():
+        raise Refused(_("The day of this meeting is over. Add a new meeting instead."))
+    meeting.state, meeting.reason = State.PLANNED, ""
+    return _settled(meeting, "meeting_reinstated", by)
+
+
+@transaction.atomic
+def invite_guest(*, meeting: Meeting, guest: Membership, by: Membership) -> Meeting:
+    """Let a guest of the network see one meeting; inviting twice does nothing more."""
+    meeting = _with_open_doors(meeting, by)
+    need(guest.network_id == meeting.network_id and guest.is_guest and guest.ended_on is None)
+    if not MeetingGuest.objects.get_or_create(meeting=meeting, membership=guest)[1]:
+        return meeting
+    return _guests_changed(meeting, "guest_invited", guest, by)
+
+
+@transaction.atomic
+def uninvite_guest(*, meeting: Meeting, guest: Membership, by: Membership) -> Meeting:
+    """Take an invitation back: the guest sees nothing of the meeting any more. Twice does nothing more."""
+    meeting = _with_open_doors(meeting, by)
+    if not MeetingGuest.objects.filter(meeting=meeting, membership=guest).delete()[0]:
+        return meeting
+    return _guests_changed(meeting, "guest_uninvited", guest, by)
+
+
+def _changeable(meeting: Meeting, version: int, by: Membership) -> Meeting:
+    meeting = locked_meeting(meeting.pk)
+    need(rules.may_plan(by, meeting.group))
+    if meeting.version != version:
+        last = history(meeting, limit=1).first()
+        raise Stale(meeting, last.actor_name if last else "")
+    return meeting
+
+
+def _planned(meeting: Meeting, version: int, by: Membership) -> Meeting:
+    meeting = _changeable(meeting, version, by)
+    if meeting.state == State.CANCELLED:
+        raise Refused(_("This meeting was cancelled. Bring it back first."))
+    if meeting.state != State.PLANNED:
+        raise Refused(_("This meeting has begun or is over; it can no longer be changed here."))
+    return meeting
+
+
+def _need_future(day: date) -> None:
+    if day < timezone.localdate():
+        raise Refused(_("This day is over. Choose today or a later day."))
+
+
+def _with_open_doors(meeting: Meeting, by: Membership) -> Meeting:
+    meeting = locked_meeting(meeting.pk)
+    need(rules.may_plan(by, meeting.group))
+    if meeting.state not in (State.PLANNED, State.OPEN):
+        raise Refused(_("This meeting is over or was cancelled; its guests can no longer be changed."))
+    return meeting
+
+
+def _settled(meeting: Meeting, verb: str, by: Membership, *, also: list[str] | None = None, **params: Any) -> Meeting:
+    """Save a change by hand: from now on changes of the series leave this occurrence alone."""
+    meeting.is_exception = meeting.series_id is not None
+    meeting.version += 1
+    meeting.save()
+    return _recorded(meeting, verb, by, also=also or [], **params)
+
+
+def _carry_content(meeting: Meeting) -> Meeting | None:
+    items = AgendaItem.objects.filter(meeting=meeting, state__in=OPEN).order_by("position", "pk")
+    items = items.exclude(pk__in=untouched_items().filter(meeting=meeting))
+    target = meeting_after(meeting)
+    if target is None or not items:
+        return None
+    carry_items(list(items), locked_meeting(target.pk))
+    return target
+
+
+def _guests_changed(meeting: Meeting, verb: str, guest: Membership, by: Membership) -> Meeting:
+    regions = [region_id("meeting-head", meeting.pk), region_id("guest-meetings", guest.pk)]
+    record(
+        meeting.network,
+        verb=verb,
+        actor=by,
+        obj=meeting,
+        regions=regions,
+        params={"title": meeting.title, "date": meeting.date.isoformat(), "guest": str(guest)},
+        access=[guest.person_id],
+    )
+    return meeting
+
+
+def _recorded(meeting: Meeting, verb: str, by: Membership, *, also: list[str] | None = None, **params: Any) -> Meeting:
+    items = AgendaItem.objects.filter(meeting=meeting)
+    record(
+        meeting.network,
+        verb=verb,
+        actor=by,
+        obj=meeting,
+        regions=[*of_meeting(meeting, *items), *(also or [])],
+        params={"title": meeting.title, "date": meeting.date.isoformat(), **params},
+    )
+    return meeting

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from collab.live.answers import OnceForm, VersionForm
+from collab.network.models import Membership, Municipality, Role
+from meetings.models import AgendaItem, Kind
+from workgroups.forms import ActionForm, PersonField
+from workgroups.queries import active_towns, open_members
+
+MAX_LINKS = 20
+
+
+class LinksField(forms.CharField):
+    """One address per line, optionally followed by a name; cleaned to a list of {"url", "label"}."""
+
+    widget = forms.Textarea(attrs={"rows": 2})
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        if len(lines) > MAX_LINKS:
+            raise ValidationError(_("At most %(count)s links.") % {"count": MAX_LINKS})
+        return [self._link(line) for line in lines]
+
+    @staticmethod
+    def _link(line: str) -> dict[str, str]:
+        url, _space, label = line.partition(" ")
+        try:
+            URLValidator(schemes=["http", "https"])(url)
+        except ValidationError:
+            raise ValidationError(_("“%(line)s” is not a web address.") % {"line": url[:80]}) from None
+        if len(url) > 500:
+            raise ValidationError(_("A link may have at most 500 characters."))
+        return {"url": url, "label": label.strip()[:120] or urlsplit(url).netloc}
+
+
+def links_as_text(links: list[dict[str, str]]) -> str:
+    """Return what LinksField takes for these links."""
+    named = (f"{link['url']} {link['label']}" if link["label"] not in link["url"] else link["url"] for link in links)
+    return "\n".join(named)
+
+
+class _ItemFields(forms.Form):
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind, initial=Kind.DISCUSSION)
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=600, initial=10)
+    municipality = forms.ModelChoiceField(
+        Municipality.objects.none(), label=gettext_lazy("Presenting municipality"), required=False
+    )
+    presenter = forms.CharField(label=gettext_lazy("Presented by"), max_length=120, required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Text"), max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    links = LinksField(
+        label=gettext_lazy("Links"),
+        max_length=12_000,
+        required=False,
+        help_text=gettext_lazy("One address per line, a name may follow after a space."),
+    )
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["municipality"].queryset = active_towns(membership.network)  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        """Return the item's fields without the form's own."""
+        return {k: v for k, v in self.cleaned_data.items() if k not in ("version", "request_id")}
+
+
+class ProposeForm(_ItemFields, OnceForm):
+    field_order = ["title", "kind", "minutes", "municipality", "presenter", "text", "links"]
+
+
+class EditItemForm(_ItemFields, VersionForm):
+    @staticmethod
+    def initial_of(item: AgendaItem) -> dict[str, Any]:
+        fields = ("title", "kind", "minutes", "municipality", "presenter", "text", "version")
+        return {**{name: getattr(item, name) for name in fields}, "links": links_as_text(item.links)}
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(
+        label=gettext_lazy("A word why"),
+        max_length=500,
+        help_text=gettext_lazy("The proposing municipality reads it."),
+    )
+
+
+class NotesForm(VersionForm):
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
+    )
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label=gettext_lazy("File"), max_length=400)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+        self.fields["file"].help_text = _("PDF, Office or OpenDocument, picture or text; up to %(limit)s MB.") % {
+            "limit": limit
+        }
+
+
+class PlaceForm(forms.Form):
+    """Where an item was dropped."""
+
+    parent = forms.IntegerField(required=False, min_value=1)
+    before = forms.IntegerField(required=False, min_value=1)
+
+
+class CloseForm(forms.Form):
+    finish_active = forms.BooleanField(
+        label=gettext_lazy("The active item was treated (otherwise it goes to the next meeting, too)"),
+        required=False,
+        initial=True,
+    )
+
+
+class DecisionForm(OnceForm):
+    wording = forms.CharField(
+        label=gettext_lazy("Exact wording"), max_length=5000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    mode = forms.ChoiceField(
+        label=gettext_lazy("Result"),
+        choices=[("unanimous", gettext_lazy("Unanimous")), ("counted", gettext_lazy("By count of votes"))],
+        widget=forms.RadioSelect,
+        initial="unanimous",
+    )
+    yes = forms.IntegerField(label=gettext_lazy("Yes"), min_value=0, max_value=9999, required=False)
+    no = forms.IntegerField(label=gettext_lazy("No"), min_value=0, max_value=9999, required=False)
+    abstain = forms.IntegerField(label=gettext_lazy("Abstentions"), min_value=0, max_value=9999, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("mode") == "counted":
+            for name in ("yes", "no", "abstain"):
+                if data.get(name) is None and name not in self.errors:
+                    self.add_error(name, _("Enter the number of votes, 0 where there were none."))
+        else:
+            data.update(yes=None, no=None, abstain=None)
+        return data
+
+
+class MeetingActionForm(ActionForm):
+    """An action item agreed on in a meeting: any active town and any member may be named."""
+
+    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **kwargs)
+        self.fields["municipality"].queryset = active_towns(by.network)  # type: ignore[attr-defined]
+        self.fields["person"].queryset = open_members(by.network)  # type: ignore[attr-defined]
+        self.fields["municipality"].initial = None
+
+
+class PeopleForm(forms.Form):
+    chair = PersonField(Membership.objects.none(), label=gettext_lazy("Chair"), required=False)
+    minute_taker = PersonField(Membership.objects.none(), label=gettext_lazy("Minute-taker"), required=False)
+
+    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("chair", "minute_taker"):
+            self.fields[name].queryset = open_members(by.network).exclude(role=Role.GUEST)  # type: ignore[attr-defined]

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from collab.live import verbs
+from collab.live.regions import Context, Region, register
+from collab.network.models import Membership, Network
+from meetings.models import Decision
+from meetings.queries.decisions import (
+    DECISION_WITH,
+    DecisionFilter,
+    actions_beside,
+    decisions_beside,
+    decisions_of,
+    may_see_decision,
+)
+from workgroups.rules import may_read_log
+
+
+def log_audience(membership: Membership, pk: int) -> str | None:
+    return "member" if membership.network_id == pk and may_read_log(membership) else None
+
+
+def log_context(pk: int, audience: str, variant: str) -> Context:
+    wanted = DecisionFilter.parse(variant)
+    return {"network": Network.objects.get(pk=pk), "page": decisions_of(pk, wanted), "wanted": wanted}
+
+
+def decision_audience(membership: Membership, pk: int) -> str | None:
+    if not may_see_decision(membership, pk):
+        return None
+    return "guest" if membership.is_guest else "member"
+
+
+def decision_context(pk: int, audience: str, variant: str) -> Context:
+    people = ("recorded_by__person", "recorded_by__municipality")
+    decision = Decision.objects.select_related(*DECISION_WITH, *people).get(pk=pk)
+    return {
+        "decision": decision,
+        "network": decision.network,
+        "beside": decisions_beside(decision),
+        # What a guest has to do stands on their own page; the others' is not for them.
+        "actions": [] if audience == "guest" else actions_beside(decision),
+    }
+
+
+register(Region("decision-log", "meetings/fragments/decision_log.html", log_audience, log_context))
+register(Region("decision", "meetings/fragments/decision.html", decision_audience, decision_context))
+
+verbs.register(
+    {"decision_recorded": _("%(actor)s recorded decision %(reference)s: %(subject)s")},
+    {"decision": "/n/{slug}/decisions/{reference}/"},
+)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from collab.live import regions, verbs
+from collab.network.models import Membership, Network
+from meetings.models import Series
+from meetings.queries import series as queries
+from meetings.rules import may_plan
+
+Context = dict[str, Any]
+PLANNER, READER = "planner", "reader"
+
+
+def audience_of_series(membership: Membership, pk: int) -> str | None:
+    series = Series.objects.filter(pk=pk, group__network=membership.network_id).select_related("group").first()
+    if series is None or membership.is_guest or membership.ended_on is not None:
+        return None
+    return "chair" if may_plan(membership, series.group) else READER
+
+
+def audience_of_list(membership: Membership, pk: int) -> str | None:
+    if membership.network_id != pk or membership.is_guest or membership.ended_on is not None:
+        return None
+    return PLANNER if queries.plans_in(membership, pk) else READER
+
+
+def one_series(pk: int, audience: str, variant: str) -> Context:
+    series = queries.series_with_rules().get(pk=pk)
+    today = timezone.localdate()
+    return {
+        "series": series,
+        "network": series.group.network,
+        "hosts": [host.municipality for host in series.hosts.all()],
+        "dates": queries.dates_of_series(series, today),
+        "has_ended": series.ended_on is not None and series.ended_on < today,
+        "may_plan": audience == "chair",
+    }
+
+
+def meeting_list(pk: int, audience: str, variant: str) -> Context:
+    """The upcoming meetings; with a variant such as "year=2025" those of that year that are over."""
+    network = Network.objects.get(pk=pk)
+    today = timezone.localdate()
+    context = {"network": network, "may_plan": audience == PLANNER, "today": today}
+    if year := year_of(variant):
+        return {**context, "year": year, "past": queries.past_in_year(network, year, today)}
+    months, has_more = queries.upcoming_by_month(network, today)
+    return {**context, "months": months, "has_more": has_more, "all_series": queries.series_in(network, today)}
+
+
+def year_of(variant: str) -> int | None:
+    """Return the year that a variant of the list names, None for the list of upcoming meetings."""
+    name, _equals, text = variant.partition("=")
+    good = name == "year" and text.isascii() and text.isdigit() and len(text) == 4 and int(text) > 0
+    return int(text) if good else None
+
+
+regions.register(regions.Region("series", "meetings/fragments/series.html", audience_of_series, one_series))
+regions.register(regions.Region("meeting-list", "meetings/fragments/meeting_list.html", audience_of_list, meeting_list))
+
+verbs.register(
+    {
+        "series_created": _("%(actor)s set up the series “%(title)s”"),
+        "series_edited": _("%(actor)s edited the series “%(title)s”"),
+        "series_changed": _("%(actor)s changed the dates of the series “%(title)s” from %(date)s on"),
+        "series_ended": _("%(actor)s set the last date of the series “%(title)s” to %(date)s"),
+        "series_extended": _("The next dates of the series “%(title)s” are planned"),
+        "meeting_added": _("%(actor)s planned “%(title)s” for %(date)s"),
+        "meeting_edited": _("%(actor)s edited the meeting “%(title)s” on %(date)s"),
+        "meeting_moved": _("%(actor)s moved “%(title)s” to %(date)s: %(reason)s"),
+        "meeting_cancelled": _("%(actor)s cancelled “%(title)s” on %(date)s: %(reason)s"),
+        "meeting_reinstated": _("%(actor)s brought “%(title)s” on %(date)s back"),
+        "guest_invited": _("%(actor)s invited %(guest)s to “%(title)s” on %(date)s"),
+        "guest_uninvited": _("%(actor)s took back the invitation of %(guest)s to “%(title)s” on %(date)s"),
+    },
+    {"series": "/n/{slug}/series/{pk}/"},
+)

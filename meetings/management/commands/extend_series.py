@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from meetings.domain.series import extend_series
+from meetings.models import Series
+
+
+class Command(BaseCommand):
+    help = "Plan the next dates of every series, up to eighteen months ahead. Meant for every night; repeating it is harmless."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        today = timezone.localdate()
+        added = sum(len(extend_series(series=series, today=today)) for series in Series.objects.order_by("pk"))
+        self.stdout.write(f"{added} meetings added.")

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from collab.network.models import Membership, Network
+
+from .agenda import AgendaItem
+from .meeting import Meeting
+
+
+class DecisionNumber(models.Model):
+    """The last number given in a network and year. Its row lock keeps the numbers gapless."""
+
+    network = models.ForeignKey(Network, models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "year"], name="one_counter_per_year")]
+
+    def __str__(self) -> str:
+        return f"{self.network_id}/{self.year}: {self.last}"
+
+
+class Decision(models.Model):
+    """What was decided, in its exact wording. Never edited: a later decision supersedes it."""
+
+    class Mode(models.TextChoices):
+        UNANIMOUS = "unanimous", pgettext_lazy("decision", "Unanimous")
+        COUNTED = "counted", pgettext_lazy("decision", "By count of votes")
+
+    network = models.ForeignKey(Network, models.PROTECT, related_name="decisions")
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="decisions")
+    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="decisions")
+    # As the item was called when the decision fell.
+    subject = models.CharField(_("subject"), max_length=200)
+    wording = models.TextField(_("exact wording"), max_length=5000)
+    mode = models.CharField(_("result"), max_length=10, choices=Mode)
+    yes = models.PositiveSmallIntegerField(_("yes"), null=True, blank=True)
+    no = models.PositiveSmallIntegerField(_("no"), null=True, blank=True)
+    abstain = models.PositiveSmallIntegerField(_("abstentions"), null=True, blank=True)
+    decided_on = models.DateField(_("decided on"))
+    recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    request_id = models.UUIDField(unique=True, null=True, editable=False)
+
+    class Meta:
+        ordering = ["-year", "-number"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [
+            models.UniqueConstraint(fields=["network", "year", "number"], name="decision_number_once"),
+            models.CheckConstraint(
+                condition=Q(mode="unanimous", yes=None, no=None, abstain=None)
+                | Q(mode="counted", yes__isnull=False, no__isnull=False, abstain__isnull=False),
+                name="counted_votes_have_counts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """The number people quote, such as 2026-014."""
+        return f"{self.year}-{self.number:03d}"
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the proposal found a majority of yes over no; a tie rejects it."""
+        return self.mode == self.Mode.UNANIMOUS or (self.yes or 0) > (self.no or 0)
+
+    @property
+    def in_words(self) -> str:
+        """The result as minutes write it: "unanimous", or "12 yes, 2 no, 1 abstention"."""
+        if self.mode == self.Mode.UNANIMOUS:
+            return pgettext("decision", "unanimous")
+        abstain = ngettext("%(n)s abstention", "%(n)s abstentions", self.abstain or 0) % {"n": self.abstain}
+        return gettext("%(yes)s yes, %(no)s no, %(abstain)s") % {"yes": self.yes, "no": self.no, "abstain": abstain}

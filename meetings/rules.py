@@ -1,0 +1,68 @@
+"""Who may do what in meetings. A person's `standing` in a meeting decides; it is also the audience of its regions."""
+
+from __future__ import annotations
+
+from collab.network.models import Membership
+from workgroups.models import Group
+from workgroups.rules import group_role
+
+from .models import AgendaItem, Meeting
+
+CHAIR, MINUTES, MEMBER, READER, GUEST = "chair", "minutes", "member", "reader", "guest"
+
+
+def standing(membership: Membership, meeting: Meeting) -> str | None:
+    """Return what this member is in the meeting: chair, minutes, member, reader or guest; None for "sees nothing"."""
+    if membership.network_id != meeting.network_id or membership.ended_on is not None:
+        return None
+    if membership.is_guest:
+        return GUEST if meeting.guests.filter(membership=membership).exists() else None
+    role = group_role(membership, meeting.group)
+    if role == CHAIR or meeting.chair_id == membership.pk:
+        return CHAIR
+    if role == MINUTES or meeting.minute_taker_id == membership.pk:
+        return MINUTES
+    return MEMBER if role else READER
+
+
+def may_lead(standing: str | None) -> bool:
+    """Open, close, move through, order and settle the agenda."""
+    return standing == CHAIR
+
+
+def may_write(standing: str | None) -> bool:
+    """Notes, decisions and action items in the meeting."""
+    return standing in (CHAIR, MINUTES)
+
+
+def may_propose(standing: str | None) -> bool:
+    return standing in (CHAIR, MINUTES, MEMBER)
+
+
+def may_edit_item(membership: Membership, item: AgendaItem, standing: str | None) -> bool:
+    """The chair always; a town's own people (the proposer, where there is no town) as long as it is a proposal."""
+    if may_lead(standing):
+        return True
+    return item.state == AgendaItem.State.PROPOSED and may_propose(standing) and _is_own(membership, item)
+
+
+def may_attach(membership: Membership, item: AgendaItem, standing: str | None) -> bool:
+    """Chair and minute-taker; the town that proposed the item, also after the item was accepted."""
+    return may_write(standing) or (may_propose(standing) and _is_own(membership, item))
+
+
+def may_record(membership: Membership, meeting: Meeting) -> bool:
+    return may_write(standing(membership, meeting))
+
+
+def may_plan(membership: Membership, group: Group) -> bool:
+    """Set up series and meetings of a group: the coordinator and the group's chair."""
+    return membership.network_id == group.network_id and group_role(membership, group) == CHAIR
+
+
+def _is_own(membership: Membership, item: AgendaItem) -> bool:
+    proposer = item.proposed_by
+    if proposer is None:
+        return False
+    same_town = proposer.municipality_id is not None and proposer.municipality_id == membership.municipality_id
+    return same_town or proposer.pk == membership.pk

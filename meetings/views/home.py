@@ -1,0 +1,48 @@
+"""The home of a network: my next meetings, what is to be done, what changed since my last visit."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from collab.network.access import MemberRequest, member_page
+from collab.network.domain.visit import note_visit
+from collab.network.models import Accession, Membership
+from meetings.models import Meeting
+from workgroups.models import Group
+from workgroups.queries import groups_of
+
+
+@require_GET
+@member_page
+def home(request: MemberRequest, slug: str) -> HttpResponse:
+    membership = request.membership
+    context = {
+        "section": "home",
+        "network": membership.network,
+        "last_visit": note_visit(membership),
+        "groups": [] if membership.is_guest else _by_next_meeting(membership),
+        "town": _accession_of(membership),
+        "is_new": membership.is_coordinator and not Meeting.objects.filter(network=membership.network).exists(),
+    }
+    return render(request, "meetings/home.html", context)
+
+
+def _by_next_meeting(membership: Membership) -> list[Group]:
+    """Return the member's groups (a guide or mayor without one sees the officers' exchange), the next to meet first."""
+    groups = list(groups_of(membership)) or list(
+        Group.objects.filter(network=membership.network, kind=Group.Kind.OFFICERS)
+    )
+    upcoming = Meeting.objects.filter(
+        group__in=groups, state__in=(Meeting.State.PLANNED, Meeting.State.OPEN)
+    ).order_by("-date", "-start_time")
+    soonest = {group: (date, start) for group, date, start in upcoming.values_list("group", "date", "start_time")}
+    with_meeting = [group for group in groups if group.pk in soonest]
+    rest = [group for group in groups if group.pk not in soonest]
+    return sorted(with_meeting, key=lambda group: soonest[group.pk]) + rest
+
+
+def _accession_of(membership: Membership) -> Accession | None:
+    accessions = Accession.objects.filter(network=membership.network, municipality=membership.municipality)
+    return accessions.filter(left_on=None).first() if membership.municipality_id else None

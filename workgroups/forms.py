@@ -1,0 +1,126 @@
+"""What people type about action items: shape and length; the domain decides what is possible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from collab.live.answers import OnceForm, VersionForm
+from collab.network.models import Membership, Municipality
+
+from . import rules
+from .models import ActionItem
+from .queries import ActionFilter, meeting_choices, people_for, person_choices, town_choices, towns_for
+
+State = ActionItem.State
+
+
+class PersonField(forms.ModelChoiceField):
+    """A person with the town they act for, so that two officers can be told apart."""
+
+    def label_from_instance(self, obj: Membership) -> str:  # type: ignore[override]
+        return f"{obj.acts_for} – {obj.person}" if obj.acts_for else str(obj.person)
+
+
+def day_field(**more: Any) -> forms.DateField:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+
+
+class _Responsible(forms.Form):
+    """Who does what: the fields that adding and editing share."""
+
+    title = forms.CharField(label=_("What is to be done"), max_length=300)
+    municipality = forms.ModelChoiceField(
+        label=_("Responsible municipality"),
+        queryset=Municipality.objects.none(),
+        required=False,
+        help_text=_("If you only choose a person, their municipality is responsible."),
+    )
+    person = PersonField(
+        label=_("Responsible person"),
+        queryset=Membership.objects.none(),
+        required=False,
+        help_text=_("The person can also be named later."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not self.errors and not values.get("municipality") and not values.get("person"):
+            self.add_error("municipality", _("Choose the municipality or the person who is responsible."))
+        return values
+
+
+class ActionForm(_Responsible, OnceForm):
+    due_on = day_field(label=_("Due on"), required=False)
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    field_order = ["title", "municipality", "person", "due_on", "note"]
+
+    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["municipality"].queryset = towns_for(by)  # type: ignore[attr-defined]
+        self.fields["person"].queryset = people_for(by)  # type: ignore[attr-defined]
+        self.fields["municipality"].initial = by.municipality_id
+
+
+class EditActionForm(_Responsible, VersionForm):
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    field_order = ["title", "municipality", "person", "note"]
+
+    def __init__(self, *args: Any, action: ActionItem, by: Membership, **kwargs: Any) -> None:
+        initial = {name: getattr(action, name) for name in ("title", "municipality", "person", "note", "version")}
+        super().__init__(*args, initial=initial, **kwargs)
+        towns, people = towns_for(by), people_for(by)
+        # Who is responsible now stays to be chosen, even if they left the network meanwhile.
+        self.fields["municipality"].queryset = (  # type: ignore[attr-defined]
+            towns | Municipality.objects.filter(pk=action.municipality_id).distinct()
+        )
+        self.fields["person"].queryset = people | Membership.objects.filter(pk=action.person_id)  # type: ignore[attr-defined]
+        if not rules.may_update_action(by, action):
+            for name in ("municipality", "person"):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = _("Only the responsible municipality and the coordinator change this.")
+
+
+class StateForm(VersionForm):
+    state = forms.ChoiceField(label=pgettext_lazy("action item", "State"), choices=State)
+    state_note = forms.CharField(
+        label=_("What is there to say about it?"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("For example the result, or why it is dropped."),
+    )
+    field_order = ["state", "state_note"]
+
+
+class DueForm(VersionForm):
+    due_on = day_field(label=_("New due date"), required=False, help_text=_("Leave it empty to remove the date."))
+    due_reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
+    field_order = ["due_on", "due_reason"]
+
+
+class ActionFilterForm(forms.Form):
+    """The bar above the log; the tabs stand below it."""
+
+    state = forms.CharField(widget=forms.HiddenInput, required=False)
+    town = forms.ChoiceField(label=_("Municipality"), required=False)
+    person = forms.ChoiceField(label=_("Person"), required=False)
+    meeting = forms.ChoiceField(label=_("Meeting"), required=False)
+    q = forms.CharField(label=_("Search"), required=False, widget=forms.TextInput(attrs={"type": "search", "maxlength": 80}))
+
+    def __init__(self, network_id: int, wanted: ActionFilter) -> None:
+        values = ("state", "town", "person", "meeting", "q")
+        super().__init__(initial={name: getattr(wanted, name) for name in values}, auto_id="filter_%s")
+        for name, every, choices in (
+            ("town", _("All municipalities"), town_choices(network_id)),
+            ("person", _("Everybody"), person_choices(network_id)),
+            ("meeting", _("All meetings"), meeting_choices(network_id)),
+        ):
+            self.fields[name].choices = [("", every), *choices]  # type: ignore[attr-defined]

@@ -1,0 +1,246 @@
+"""Reads: groups, action items, and the log of these. Lists take the same number of queries however long they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F, Q, QuerySet
+from django.http import Http404, QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from collab.live.log import history
+from collab.live.models import Change
+from collab.network.models import Accession, Membership, Municipality, Network
+
+from .models import ActionItem, Group
+from .rules import BORN_MEMBERS, may_read_action
+
+PAGE_SIZE = 50
+LONGEST_VARIANT = 480
+TABS = ("open", "overdue", "done", "dropped", "all")
+ACTION_WITH = ("municipality", "person__person", "person__municipality", "group", "recorded__item__meeting")
+
+
+@dataclass(frozen=True)
+class ActionFilter:
+    """What a reader of the log asked for. What cannot be understood is left out: an old link still shows a list."""
+
+    state: str = "open"
+    town: str = ""
+    person: int | None = None
+    meeting: int | None = None
+    q: str = ""
+    page: int = 1
+
+    @classmethod
+    def parse(cls, query: str | QueryDict) -> ActionFilter:
+        """Return the filter of a query string or of `request.GET`; never raises."""
+        values = QueryDict(query) if isinstance(query, str) else query
+        state = values.get("state", "")
+        town = values.get("town", "")
+        wanted = cls(
+            state=state if state in TABS else "open",
+            town=town if town.isascii() and town.isdigit() and len(town) == 8 else "",
+            person=whole_number(values.get("person", "")),
+            meeting=whole_number(values.get("meeting", "")),
+            q=search_text(values.get("q", "")),
+            page=whole_number(values.get("page", "")) or 1,
+        )
+        return wanted if len(wanted.variant) <= LONGEST_VARIANT else replace(wanted, q=wanted.q[:30])
+
+    @property
+    def variant(self) -> str:
+        """The canonical query string: the same question gives the same text, the plain log an empty one."""
+        return urlencode({**self._asked(), **({"page": self.page} if self.page > 1 else {})})
+
+    @property
+    def query(self) -> str:
+        """The query string without the page, to be continued by a link's own `page=`."""
+        return f"{text}&" if (text := urlencode(self._asked())) else ""
+
+    def tab(self, state: str) -> str:
+        """Return the query string of another tab with the same filters."""
+        return replace(self, state=state, page=1).variant
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.town or self.person or self.meeting or self.q)
+
+    def _asked(self) -> dict[str, Any]:
+        asked = {"state": self.state, "town": self.town, "person": self.person, "meeting": self.meeting, "q": self.q}
+        return {name: value for name, value in asked.items() if value and (name, value) != ("state", "open")}
+
+
+def whole_number(text: str) -> int | None:
+    """Return the positive number that the text is, None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 16 and int(text) else None
+
+
+def search_text(text: str) -> str:
+    """Return what to search for: without what no database stores, one space between words, at most 80 characters."""
+    return " ".join(text.replace("\0", " ").split())[:80]
+
+
+def containing(q: str, *fields: str) -> Q:
+    """Return the condition that each word of `q` stands in one of the fields."""
+    wanted = Q()
+    for word in q.split():
+        anywhere = Q()
+        for field in fields:
+            anywhere |= Q(**{f"{field}__icontains": word})
+        wanted &= anywhere
+    return wanted
+
+
+def in_state(state: str, today: date | None = None) -> Q:
+    """Return the condition of a tab; `today` is the local date in Germany."""
+    still_open = Q(state__in=ActionItem.OPEN_STATES)
+    return {
+        "open": still_open,
+        "overdue": still_open & Q(due_on__lt=today or timezone.localdate()),
+        "done": Q(state=ActionItem.State.DONE),
+        "dropped": Q(state=ActionItem.State.DROPPED),
+        "all": Q(),
+    }[state]
+
+
+def actions_with_people() -> QuerySet[ActionItem]:
+    return ActionItem.objects.select_related(*ACTION_WITH)
+
+
+def get_action_item_for(membership: Membership, pk: int) -> ActionItem:
+    """Return the action item; raises Http404 where it does not exist or this member may not see it."""
+    action = actions_with_people().select_related("network", "created_by__person").filter(pk=pk).first()
+    if action is None or not may_read_action(membership, action):
+        raise Http404
+    return action
+
+
+@dataclass(frozen=True)
+class ActionLog:
+    """One page of the log, and how many entries each tab has under the same filters."""
+
+    page: Page[ActionItem]
+    counts: dict[str, int]
+    filter: ActionFilter
+
+
+def visible_actions(membership: Membership) -> QuerySet[ActionItem]:
+    """Return the network's action items that this member may see."""
+    actions = actions_with_people().filter(network=membership.network_id)
+    return actions.filter(person=membership) if membership.is_guest else actions
+
+
+def narrowed(actions: QuerySet[ActionItem], wanted: ActionFilter) -> QuerySet[ActionItem]:
+    """Return those of a town, person, meeting and text; in whatever state."""
+    if wanted.town:
+        actions = actions.filter(municipality=wanted.town)
+    if wanted.person:
+        actions = actions.filter(person=wanted.person)
+    if wanted.meeting:
+        actions = actions.filter(recorded__item__meeting=wanted.meeting)
+    fields = ("title", "note", "state_note", "municipality__short_name", "person__person__name")
+    return actions.filter(containing(wanted.q, *fields)) if wanted.q else actions
+
+
+def ordered(actions: QuerySet[ActionItem], state: str) -> QuerySet[ActionItem]:
+    """Return open ones by due date, finished ones by when they were finished, the newest first."""
+    if state in ("done", "dropped"):
+        return actions.order_by(F("finished_at").desc(nulls_last=True), "-pk")
+    return actions.order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def action_items_of(network_id: int, wanted: ActionFilter) -> ActionLog:
+    """Return one page of the network's action items and the counts of its tabs; three queries."""
+    everything = narrowed(actions_with_people().filter(network=network_id), wanted)
+    counts = everything.aggregate(**{state: Count("pk", filter=in_state(state)) for state in TABS if state != "all"})
+    counts["all"] = counts["open"] + counts["done"] + counts["dropped"]
+    actions = ordered(everything.filter(in_state(wanted.state)), wanted.state)
+    return ActionLog(Paginator(actions, PAGE_SIZE).get_page(wanted.page), counts, wanted)
+
+
+def open_actions_of_town(accession: Accession) -> QuerySet[ActionItem]:
+    actions = actions_with_people().filter(network=accession.network_id, municipality=accession.municipality_id)
+    return ordered(actions.filter(in_state("open")), "open")
+
+
+def open_actions_of_person(membership_id: int) -> QuerySet[ActionItem]:
+    return ordered(actions_with_people().filter(person=membership_id).filter(in_state("open")), "open")
+
+
+def history_of(action: ActionItem) -> list[Change]:
+    """Return what happened to the action item, newest first."""
+    return list(history(action).select_related("actor"))
+
+
+def groups_of(membership: Membership) -> QuerySet[Group]:
+    """Return the groups this member belongs to; the coordinator acts in all of the network."""
+    groups = Group.objects.filter(network=membership.network_id)
+    if membership.is_coordinator:
+        return groups
+    kinds = [kind for kind, role in BORN_MEMBERS.items() if role == membership.role]
+    return groups.filter(Q(kind__in=kinds) | Q(group_memberships__membership=membership)).distinct()
+
+
+def active_accessions(network: Network, on: date | None = None) -> QuerySet[Accession]:
+    """Return the accessions that count on a day, today where none is named, in the order of the towns' names."""
+    day = on or timezone.localdate()
+    accessions = Accession.objects.filter(network=network, joined_on__lte=day).filter(
+        Q(left_on=None) | Q(left_on__gt=day)
+    )
+    return accessions.select_related("municipality")
+
+
+def active_towns(network: Network) -> QuerySet[Municipality]:
+    return Municipality.objects.filter(accessions__in=active_accessions(network)).distinct()
+
+
+def open_members(network: Network) -> QuerySet[Membership]:
+    """Return everybody who can be made responsible for something: all who belong to the network today."""
+    members = Membership.objects.filter(network=network, ended_on=None, person__is_active=True)
+    return members.select_related("person", "municipality").order_by("municipality__sort_key", "person__name")
+
+
+def towns_for(membership: Membership) -> QuerySet[Municipality]:
+    """Return the towns in whose name this member may write down what is to be done."""
+    towns = active_towns(membership.network)
+    return towns if membership.is_coordinator else towns.filter(pk=membership.municipality_id)
+
+
+def people_for(membership: Membership) -> QuerySet[Membership]:
+    """Return the people whom this member may name as responsible."""
+    people = open_members(membership.network)
+    if membership.is_coordinator:
+        return people
+    if membership.municipality_id is None:
+        return people.filter(pk=membership.pk)
+    return people.filter(municipality=membership.municipality_id)
+
+
+def town_choices(network_id: int) -> list[tuple[str, str]]:
+    """Return the towns that are or were responsible for something here, for the filter."""
+    towns = Municipality.objects.filter(pk__in=_column(network_id, "municipality")).order_by("sort_key")
+    return list(towns.values_list("pk", "short_name"))
+
+
+def person_choices(network_id: int) -> list[tuple[int, str]]:
+    people = Membership.objects.filter(pk__in=_column(network_id, "person")).select_related("person", "municipality")
+    return [(member.pk, str(member)) for member in people.order_by("person__name", "pk")]
+
+
+def meeting_choices(network_id: int) -> list[tuple[int, str]]:
+    """Return the meetings in which action items were recorded, the newest first."""
+    meeting = "recorded__item__meeting"
+    rows = ActionItem.objects.filter(network=network_id, recorded__isnull=False).order_by(f"-{meeting}__date")
+    found = rows.values_list(meeting, f"{meeting}__title", f"{meeting}__date").distinct()
+    return [(pk, _("%(title)s on %(date)s") % {"title": title, "date": date_format(day, "SHORT_DATE_FORMAT")}) for pk, title, day in found]
+
+
+def _column(network_id: int, name: str) -> QuerySet[Any]:
+    return ActionItem.objects.filter(network=network_id).order_by().values_list(name, flat=True).distinct()
