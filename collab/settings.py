@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -207,7 +208,17 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "PAGE_SIZE": 50,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "collab", "VERSION": "0.1.0", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS: dict[str, object] = {
+    "TITLE": "collab",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ActionItemState": "workgroups.models.ActionItem.State",
+        "GroupKind": "workgroups.models.Group.Kind",
+        "AgendaItemKind": "meetings.models.Kind",
+        "MeetingState": "meetings.models.Meeting.State",
+    },
+}
 
 # The live layer: how often a screen reports back, and how often a process compares itself with the database.
 LIVE_BEAT_SECONDS = env.float("LIVE_BEAT_SECONDS", default=20)

@@ -30,7 +30,9 @@ class GroupSerializer(serializers.ModelSerializer):
 
 
 class MeetingSerializer(serializers.ModelSerializer):
-    """Planned in local wall time (`date`, `start_time`, `time_zone`); `starts_at` and `ends_at` are the same in UTC."""
+    """Planned in local wall time (`date`, `start_time`, `time_zone`); `starts_at`, `ends_at`: the same in
+    UTC.
+    """
 
     group = GroupSerializer()
     host = TownSerializer(allow_null=True)
@@ -89,7 +91,7 @@ class MeetingWithAgendaSerializer(MeetingSerializer):
         read_only_fields = fields
 
     @extend_schema_field(AgendaItemSerializer(many=True))
-    def get_agenda(self, meeting: Meeting) -> list[dict[str, Any]]:
+    def get_agenda(self, meeting: Meeting) -> Any:
         rows: list[Row] = agenda_of(meeting).rows
         return AgendaItemSerializer(rows, many=True).data
 
@@ -143,7 +145,10 @@ class DecisionQuery(serializers.Serializer):
     q = serializers.CharField(required=False, max_length=80, allow_blank=True)
 
 
-@extend_schema(parameters=[MeetingQuery], responses={200: MeetingSerializer(many=True), **INVALID, **SIGNED_OUT, **ABSENT})
+@extend_schema(
+    parameters=[MeetingQuery],
+    responses={200: MeetingSerializer(many=True), **INVALID, **SIGNED_OUT, **ABSENT},
+)
 class Meetings(MemberView, ListAPIView):
     """Meetings of the network by date; a guest gets those they were invited to."""
 
@@ -168,7 +173,10 @@ class MeetingDetail(MemberView, RetrieveAPIView):
         return get_meeting_for(self.membership, self.kwargs["pk"])[0]
 
 
-@extend_schema(parameters=[DecisionQuery], responses={200: DecisionSerializer(many=True), **INVALID, **SIGNED_OUT, **ABSENT})
+@extend_schema(
+    parameters=[DecisionQuery],
+    responses={200: DecisionSerializer(many=True), **INVALID, **SIGNED_OUT, **ABSENT},
+)
 class Decisions(MemberView, ListAPIView):
     """Decisions of the network, the newest first; a guest gets those of meetings they were invited to."""
 

@@ -1,12 +1,25 @@
 from django.urls import path
 
 from . import api
-from .views import agenda, home, logs, room
+from .views import agenda, home, logs, room, schedule, series
 
 NETWORK = "n/<slug:slug>"
 
 urlpatterns = [
     path(f"{NETWORK}/", home.home, name="home"),
+    path(f"{NETWORK}/meetings/", series.meeting_list, name="meeting_list"),
+    path(f"{NETWORK}/meetings/add/", schedule.add, name="meeting_add"),
+    path(f"{NETWORK}/meetings/<int:pk>/edit/", schedule.edit, name="meeting_edit"),
+    path(f"{NETWORK}/meetings/<int:pk>/move/", schedule.move, name="meeting_move"),
+    path(f"{NETWORK}/meetings/<int:pk>/cancel/", schedule.cancel, name="meeting_cancel"),
+    path(f"{NETWORK}/meetings/<int:pk>/reinstate/", schedule.reinstate, name="meeting_reinstate"),
+    path(f"{NETWORK}/meetings/<int:pk>/guests/", schedule.guests, name="meeting_guests"),
+    path(f"{NETWORK}/meetings/<int:pk>/guests/<int:guest>/remove/", schedule.uninvite, name="meeting_guest_remove"),
+    path(f"{NETWORK}/series/add/", series.add, name="series_add"),
+    path(f"{NETWORK}/series/<int:pk>/", series.show, name="series"),
+    path(f"{NETWORK}/series/<int:pk>/edit/", series.edit, name="series_edit"),
+    path(f"{NETWORK}/series/<int:pk>/change/", series.change, name="series_change"),
+    path(f"{NETWORK}/series/<int:pk>/end/", series.end, name="series_end"),
     path(f"{NETWORK}/meetings/<int:pk>/", room.show, name="meeting"),
     path(f"{NETWORK}/meetings/<int:pk>/open/", room.open_, name="meeting_open"),
     path(f"{NETWORK}/meetings/<int:pk>/next/", room.next_, name="meeting_next"),

@@ -70,7 +70,9 @@ class ActionQuery(serializers.Serializer):
 
     state = serializers.ChoiceField(choices=TABS, default="open")
     town = serializers.RegexField(r"^[0-9]{8}$", required=False, help_text="Official municipality key (AGS)")
-    person = serializers.IntegerField(required=False, min_value=1, max_value=2**31, help_text="Id of a membership")
+    person = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**31, help_text="Id of a membership"
+    )
     meeting = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
     q = serializers.CharField(required=False, max_length=80, allow_blank=True)
 
@@ -78,10 +80,15 @@ class ActionQuery(serializers.Serializer):
 class StateSerializer(serializers.Serializer):
     state = serializers.ChoiceField(choices=ActionItem.State.choices)
     note = serializers.CharField(max_length=2000, allow_blank=True, default="")
-    version = serializers.IntegerField(min_value=0, max_value=2**31, help_text="The version that the change starts from")
+    version = serializers.IntegerField(
+        min_value=0, max_value=2**31, help_text="The version that the change starts from"
+    )
 
 
-@extend_schema(parameters=[ActionQuery], responses={200: ActionItemSerializer(many=True), **INVALID, **SIGNED_OUT, **ABSENT})
+@extend_schema(
+    parameters=[ActionQuery],
+    responses={200: ActionItemSerializer(many=True), **INVALID, **SIGNED_OUT, **ABSENT},
+)
 class ActionItems(MemberView, ListAPIView):
     """Action items of the network by due date; a guest gets their own."""
 
@@ -90,7 +97,9 @@ class ActionItems(MemberView, ListAPIView):
 
     def get_queryset(self) -> QuerySet[ActionItem]:
         wanted = ActionFilter(**self.asked(ActionQuery))
-        return ordered(narrowed(visible_actions(self.membership), wanted).filter(in_state(wanted.state)), wanted.state)
+        return ordered(
+            narrowed(visible_actions(self.membership), wanted).filter(in_state(wanted.state)), wanted.state
+        )
 
 
 @extend_schema(responses={200: ActionItemSerializer, **SIGNED_OUT, **ABSENT})
@@ -110,7 +119,14 @@ class ActionItemState(MemberView):
 
     @extend_schema(
         request=StateSerializer,
-        responses={200: ActionItemSerializer, **INVALID, **SIGNED_OUT, **ABSENT, **STALE, 415: OpenApiTypes.OBJECT},
+        responses={
+            200: ActionItemSerializer,
+            **INVALID,
+            **SIGNED_OUT,
+            **ABSENT,
+            **STALE,
+            415: OpenApiTypes.OBJECT,
+        },
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         action = get_action_item_for(self.membership, self.kwargs["pk"])

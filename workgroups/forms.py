@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -21,7 +22,7 @@ State = ActionItem.State
 class PersonField(forms.ModelChoiceField):
     """A person with the town they act for, so that two officers can be told apart."""
 
-    def label_from_instance(self, obj: Membership) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Membership) -> str:
         return f"{obj.acts_for} – {obj.person}" if obj.acts_for else str(obj.person)
 
 
@@ -73,19 +74,20 @@ class EditActionForm(_Responsible, VersionForm):
     )
     field_order = ["title", "municipality", "person", "note"]
 
-    def __init__(self, *args: Any, action: ActionItem, by: Membership, **kwargs: Any) -> None:
-        initial = {name: getattr(action, name) for name in ("title", "municipality", "person", "note", "version")}
-        super().__init__(*args, initial=initial, **kwargs)
-        towns, people = towns_for(by), people_for(by)
+    def __init__(self, data: QueryDict | None, *, action: ActionItem, by: Membership) -> None:
+        shown = ("title", "municipality", "person", "note", "version")
+        super().__init__(data, initial={name: getattr(action, name) for name in shown})
         # Who is responsible now stays to be chosen, even if they left the network meanwhile.
-        self.fields["municipality"].queryset = (  # type: ignore[attr-defined]
-            towns | Municipality.objects.filter(pk=action.municipality_id).distinct()
-        )
-        self.fields["person"].queryset = people | Membership.objects.filter(pk=action.person_id)  # type: ignore[attr-defined]
+        town = Municipality.objects.filter(pk=action.municipality_id or "").distinct()
+        person = Membership.objects.filter(pk=action.person_id or 0)
+        self.fields["municipality"].queryset = towns_for(by) | town  # type: ignore[attr-defined]
+        self.fields["person"].queryset = people_for(by) | person  # type: ignore[attr-defined]
         if not rules.may_update_action(by, action):
             for name in ("municipality", "person"):
                 self.fields[name].disabled = True
-                self.fields[name].help_text = _("Only the responsible municipality and the coordinator change this.")
+                self.fields[name].help_text = _(
+                    "Only the responsible municipality and the coordinator change this."
+                )
 
 
 class StateForm(VersionForm):
@@ -101,7 +103,9 @@ class StateForm(VersionForm):
 
 
 class DueForm(VersionForm):
-    due_on = day_field(label=_("New due date"), required=False, help_text=_("Leave it empty to remove the date."))
+    due_on = day_field(
+        label=_("New due date"), required=False, help_text=_("Leave it empty to remove the date.")
+    )
     due_reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
     field_order = ["due_on", "due_reason"]
 
@@ -113,7 +117,9 @@ class ActionFilterForm(forms.Form):
     town = forms.ChoiceField(label=_("Municipality"), required=False)
     person = forms.ChoiceField(label=_("Person"), required=False)
     meeting = forms.ChoiceField(label=_("Meeting"), required=False)
-    q = forms.CharField(label=_("Search"), required=False, widget=forms.TextInput(attrs={"type": "search", "maxlength": 80}))
+    q = forms.CharField(
+        label=_("Search"), required=False, widget=forms.TextInput(attrs={"type": "search", "maxlength": 80})
+    )
 
     def __init__(self, network_id: int, wanted: ActionFilter) -> None:
         values = ("state", "town", "person", "meeting", "q")

@@ -46,7 +46,12 @@ def town_context(pk: int, audience: str, variant: str) -> Context:
     accession = Accession.objects.select_related("network", "municipality").get(pk=pk)
     actions = list(open_actions_of_town(accession)[: AT_HOME + 1])
     town = accession.municipality
-    return {"network": accession.network, "town": town, "actions": actions[:AT_HOME], "more": len(actions) > AT_HOME}
+    return {
+        "network": accession.network,
+        "town": town,
+        "actions": actions[:AT_HOME],
+        "more": len(actions) > AT_HOME,
+    }
 
 
 def my_audience(membership: Membership, pk: int) -> str | None:
@@ -88,7 +93,11 @@ def item_audience(membership: Membership, pk: int) -> str | None:
 
 
 def item_context(pk: int, audience: str, variant: str) -> Context:
-    action = actions_with_people().select_related("network", "created_by__person", "created_by__municipality").get(pk=pk)
+    action = (
+        actions_with_people()
+        .select_related("network", "created_by__person", "created_by__municipality")
+        .get(pk=pk)
+    )
     may_update = audience in ("responsible", "guest")
     return {
         "action": action,

@@ -37,7 +37,9 @@ class Group(models.Model):
 
 
 class GroupMembership(models.Model):
-    """A person's place in a group. Officers belong to the officers' exchange, mayors to the plenum, without one."""
+    """A person's place in a group. Officers belong to the officers' exchange, mayors to the plenum, without
+    one.
+    """
 
     class Role(models.TextChoices):
         CHAIR = "chair", pgettext_lazy("group role", "Chair")
@@ -70,15 +72,26 @@ class ActionItem(models.Model):
     group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="action_items")
     title = models.CharField(_("what is to be done"), max_length=300)
     municipality = models.ForeignKey(
-        Municipality, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("responsible municipality")
+        Municipality,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("responsible municipality"),
     )
     person = models.ForeignKey(
-        Membership, models.PROTECT, null=True, blank=True, related_name="action_items", verbose_name=_("responsible person")
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="action_items",
+        verbose_name=_("responsible person"),
     )
     due_on = models.DateField(_("due on"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     note = models.TextField(_("note"), blank=True, max_length=5000)
-    # What was said with the last change of state: the completion note of what is done, the reason of what was dropped.
+    # What was said with the last change of state: the completion note of what is done, the reason of what
+    # was dropped.
     state_note = models.TextField(_("completion note"), blank=True, max_length=2000)
     due_reason = models.CharField(_("reason for the new date"), max_length=500, blank=True)
     created_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
@@ -97,7 +110,8 @@ class ActionItem(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(municipality__isnull=False) | Q(person__isnull=False), name="somebody_is_responsible"
+                condition=Q(municipality__isnull=False) | Q(person__isnull=False),
+                name="somebody_is_responsible",
             )
         ]
 

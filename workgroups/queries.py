@@ -1,4 +1,6 @@
-"""Reads: groups, action items, and the log of these. Lists take the same number of queries however long they are."""
+"""Reads: groups, action items, and the log of these. Lists take the same number of queries however long they
+are.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ ACTION_WITH = ("municipality", "person__person", "person__municipality", "group"
 
 @dataclass(frozen=True)
 class ActionFilter:
-    """What a reader of the log asked for. What cannot be understood is left out: an old link still shows a list."""
+    """What a reader of the log asked for. What cannot be understood is left out: an old link still shows a
+    list.
+    """
 
     state: str = "open"
     town: str = ""
@@ -73,7 +77,13 @@ class ActionFilter:
         return bool(self.town or self.person or self.meeting or self.q)
 
     def _asked(self) -> dict[str, Any]:
-        asked = {"state": self.state, "town": self.town, "person": self.person, "meeting": self.meeting, "q": self.q}
+        asked = {
+            "state": self.state,
+            "town": self.town,
+            "person": self.person,
+            "meeting": self.meeting,
+            "q": self.q,
+        }
         return {name: value for name, value in asked.items() if value and (name, value) != ("state", "open")}
 
 
@@ -83,7 +93,9 @@ def whole_number(text: str) -> int | None:
 
 
 def search_text(text: str) -> str:
-    """Return what to search for: without what no database stores, one space between words, at most 80 characters."""
+    """Return what to search for: without what no database stores, one space between words, at most 80
+    characters.
+    """
     return " ".join(text.replace("\0", " ").split())[:80]
 
 
@@ -159,14 +171,18 @@ def ordered(actions: QuerySet[ActionItem], state: str) -> QuerySet[ActionItem]:
 def action_items_of(network_id: int, wanted: ActionFilter) -> ActionLog:
     """Return one page of the network's action items and the counts of its tabs; three queries."""
     everything = narrowed(actions_with_people().filter(network=network_id), wanted)
-    counts = everything.aggregate(**{state: Count("pk", filter=in_state(state)) for state in TABS if state != "all"})
+    counts = everything.aggregate(
+        **{state: Count("pk", filter=in_state(state)) for state in TABS if state != "all"}
+    )
     counts["all"] = counts["open"] + counts["done"] + counts["dropped"]
     actions = ordered(everything.filter(in_state(wanted.state)), wanted.state)
     return ActionLog(Paginator(actions, PAGE_SIZE).get_page(wanted.page), counts, wanted)
 
 
 def open_actions_of_town(accession: Accession) -> QuerySet[ActionItem]:
-    actions = actions_with_people().filter(network=accession.network_id, municipality=accession.municipality_id)
+    actions = actions_with_people().filter(
+        network=accession.network_id, municipality=accession.municipality_id
+    )
     return ordered(actions.filter(in_state("open")), "open")
 
 
@@ -189,7 +205,7 @@ def groups_of(membership: Membership) -> QuerySet[Group]:
 
 
 def active_accessions(network: Network, on: date | None = None) -> QuerySet[Accession]:
-    """Return the accessions that count on a day, today where none is named, in the order of the towns' names."""
+    """Return the accessions that count on a day (today where none is named), ordered by the towns' names."""
     day = on or timezone.localdate()
     accessions = Accession.objects.filter(network=network, joined_on__lte=day).filter(
         Q(left_on=None) | Q(left_on__gt=day)
@@ -230,7 +246,9 @@ def town_choices(network_id: int) -> list[tuple[str, str]]:
 
 
 def person_choices(network_id: int) -> list[tuple[int, str]]:
-    people = Membership.objects.filter(pk__in=_column(network_id, "person")).select_related("person", "municipality")
+    people = Membership.objects.filter(pk__in=_column(network_id, "person")).select_related(
+        "person", "municipality"
+    )
     return [(member.pk, str(member)) for member in people.order_by("person__name", "pk")]
 
 
@@ -239,7 +257,10 @@ def meeting_choices(network_id: int) -> list[tuple[int, str]]:
     meeting = "recorded__item__meeting"
     rows = ActionItem.objects.filter(network=network_id, recorded__isnull=False).order_by(f"-{meeting}__date")
     found = rows.values_list(meeting, f"{meeting}__title", f"{meeting}__date").distinct()
-    return [(pk, _("%(title)s on %(date)s") % {"title": title, "date": date_format(day, "SHORT_DATE_FORMAT")}) for pk, title, day in found]
+    return [
+        (pk, _("%(title)s on %(date)s") % {"title": title, "date": date_format(day, "SHORT_DATE_FORMAT")})
+        for pk, title, day in found
+    ]
 
 
 def _column(network_id: int, name: str) -> QuerySet[Any]:

@@ -1,6 +1,7 @@
 """Who may do what in groups and with action items.
 
-Each municipality stays autonomous: what is to be done in its name is changed by its own people, and by those who chair.
+Each municipality stays autonomous: what is to be done in its name is changed by
+its own people, and by those who chair.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def is_group_member(membership: Membership, group: Group) -> bool:
 
 
 def may_read_log(membership: Membership) -> bool:
-    """The logs of the network are for its members; a guest sees what they were invited to or what is theirs."""
+    """The logs are for the network's members; a guest sees what they were invited to or what is theirs."""
     return membership.ended_on is None and not membership.is_guest
 
 
@@ -40,9 +41,10 @@ def may_add_action(membership: Membership) -> bool:
 
 
 def may_assign_to(membership: Membership, municipality: Municipality | None) -> bool:
-    """The coordinator names any town, a town's own people only their own; another town takes things on by itself.
+    """The coordinator names any town, a town's own people only their own.
 
-    In a meeting the town sits at the table: whoever keeps the minutes may name it there.
+    Another town takes things on by itself. In a meeting it sits at the table: whoever keeps the minutes may
+    name it there.
     """
     if membership.is_coordinator:
         return True
@@ -56,14 +58,16 @@ def may_read_action(membership: Membership, action: ActionItem) -> bool:
 
 
 def may_update_action(membership: Membership, action: ActionItem) -> bool:
-    """State, due date, who does it: the coordinator, the chair of its group, the person, the responsible town's people."""
+    """State, due date, who does it: coordinator, chair of its group, the person, the responsible town's
+    people.
+    """
     if not may_read_action(membership, action):
         return False
     if membership.is_coordinator or action.person_id == membership.pk:
         return True
-    if membership.role in (Role.OFFICER, Role.GUIDE) and action.municipality_id is not None:
-        if action.municipality_id == membership.municipality_id:
-            return True
+    is_own_town = action.municipality_id is not None and action.municipality_id == membership.municipality_id
+    if is_own_town and membership.role in (Role.OFFICER, Role.GUIDE):
+        return True
     return action.group is not None and group_role(membership, action.group) == CHAIR
 
 

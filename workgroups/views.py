@@ -62,16 +62,31 @@ def action_add(request: MemberRequest, slug: str) -> HttpResponse:
         except PermissionDenied:
             form.add_error(None, _("You can only add action items for your own municipality."))
         else:
-            return done(request, _("The action item was added."), back=_address(action), go=not _comes_from_log(request))
+            return done(
+                request,
+                _("The action item was added."),
+                back=_address(action),
+                go=not _comes_from_log(request),
+            )
     back = reverse("action_log", args=[slug])
     return ask(
-        request, form, title=_("New action item"), submit=_("Add"), back=back, form_id="action-form", draft=f"action-add-{slug}"
+        request,
+        form,
+        title=_("New action item"),
+        submit=_("Add"),
+        back=back,
+        form_id="action-form",
+        draft=f"action-add-{slug}",
     )
 
 
 def _comes_from_log(request: MemberRequest) -> bool:
     """In the log the new entry appears by itself; from anywhere else the person is led to it."""
-    return request.headers.get("HX-Current-URL", "").partition("?")[0].endswith(reverse("action_log", args=[request.membership.network.slug]))
+    return (
+        request.headers.get("HX-Current-URL", "")
+        .partition("?")[0]
+        .endswith(reverse("action_log", args=[request.membership.network.slug]))
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -42,7 +42,7 @@ def member_page(view: View) -> View:
         request.today = timezone.localdate()
         request.membership = _enter(request, slug)
         request.live_version = version_of(request.membership.network_id)
-        return view(request, *args, **kwargs)
+        return view(request, slug, *args, **kwargs)
 
     guarded.is_member_page = True  # type: ignore[attr-defined]
     return guarded

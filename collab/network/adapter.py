@@ -48,7 +48,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if key:
             session_ended(key)
 
-    def add_message(self, request: HttpRequest, level: int, message_template: Any = None, *args: Any, **kw: Any) -> None:
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: Any = None, *args: Any, **kw: Any
+    ) -> None:
         """Say nothing of what the next page shows anyway: that somebody is signed in or out."""
         if message_template in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
             return

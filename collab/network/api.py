@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -15,22 +16,23 @@ from rest_framework.response import Response
 
 from collab.live.answers import Refused, Stale
 
-from .models import Membership, Municipality
+from .models import Membership, Municipality, Person
 from .queries import find_membership
 
 
 class MemberView(GenericAPIView):
     """A view under `/api/n/<slug>/`: `self.membership` is who asks; 403 signed out, 404 not a member.
 
-    Works over the same queries and domain functions as the pages. A refused change is answered with 400, a stale one
-    with 409 and the object as it is now.
+    Works over the same queries and domain functions as the pages. A refused change is answered with 400, a
+    stale one with 409 and the object as it is now.
     """
 
     membership: Membership
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        membership = find_membership(request.user, kwargs["slug"])
+        person = request.user
+        membership = find_membership(person, kwargs["slug"]) if isinstance(person, Person) else None
         if membership is None:
             raise Http404
         self.membership = membership
@@ -51,9 +53,10 @@ class MemberView(GenericAPIView):
 
 
 def _stale(who: str) -> str:
-    if who:
-        return _("%(who)s changed this meanwhile. Read it again, then send your change with its new version.") % {"who": who}
-    return _("This was changed meanwhile. Read it again, then send your change with its new version.")
+    if not who:
+        return _("This was changed meanwhile. Read it again, then send your change with its new version.")
+    sentence = _("%(who)s changed this meanwhile. Read it again, then send your change with its new version.")
+    return sentence % {"who": who}
 
 
 class Error(serializers.Serializer):
@@ -66,7 +69,7 @@ class Conflict(Error):
 
 SIGNED_OUT = {403: OpenApiResponse(Error, description="Signed out, or not allowed")}
 ABSENT = {404: OpenApiResponse(Error, description="Not there, or not yours to see")}
-INVALID = {400: OpenApiResponse(serializers.JSONField(), description="Errors by field")}
+INVALID = {400: OpenApiResponse(OpenApiTypes.OBJECT, description="Errors by field")}
 STALE = {409: OpenApiResponse(Conflict, description="Changed by somebody else meanwhile")}
 
 

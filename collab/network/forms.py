@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from collab.live.answers import OnceForm
 
 from .models import TOWN_ROLES, Accession, Municipality, Person, Role
-from .queries import active_towns, municipalities_named
+from .queries import active_towns, municipalities_named, search_municipalities
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -35,7 +35,10 @@ class PlaceForm(forms.Form):
         help_text=_("For digitalisation officers, digital guides and mayors."),
     )
     organisation = forms.CharField(
-        label=_("Organisation"), max_length=120, required=False, help_text=_("For guests: where they come from.")
+        label=_("Organisation"),
+        max_length=120,
+        required=False,
+        help_text=_("For guests: where they come from."),
     )
 
     def __init__(self, *args: Any, network_id: int, **kwargs: Any) -> None:
@@ -49,7 +52,9 @@ class PlaceForm(forms.Form):
         if role in TOWN_ROLES:
             values["organisation"] = ""
             if not values.get("municipality") and "municipality" not in self.errors:
-                self.add_error("municipality", gettext("This role belongs to a municipality: please choose one."))
+                self.add_error(
+                    "municipality", gettext("This role belongs to a municipality: please choose one.")
+                )
         elif role:
             values["municipality"] = None
             if role == Role.GUEST and not values.get("organisation"):
@@ -72,8 +77,15 @@ class RoleForm(PlaceForm):
 
 class EndForm(forms.Form):
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False, help_text=_("All members can read it under “What changed”.")
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        help_text=_("All members can read it under “What changed”."),
     )
+
+
+# How many municipalities an ambiguous name is answered with.
+CANDIDATES = 10
 
 
 class MunicipalityField(forms.CharField):
@@ -87,18 +99,19 @@ class MunicipalityField(forms.CharField):
         found = municipalities_named(key) or municipalities_named(text)
         if len(found) == 1:
             return found[0]
-        if not found:
-            raise ValidationError(gettext("There is no municipality of that name or key. Please choose a suggestion."))
-        several = "; ".join(f"{town} ({town.ags}), {town.district}" for town in found[:10])
+        if not (found or (found := search_municipalities(text))):
+            raise ValidationError(gettext("There is no municipality of that name or key."))
+        several = "; ".join(f"{town} ({town.ags}), {town.district}" for town in found[:CANDIDATES])
         raise ValidationError(
-            gettext("Several municipalities are called so: %(several)s. Please enter the key instead.")
-            % {"several": several}
+            gettext("Which municipality is meant? Please enter its key: %(several)s") % {"several": several}
         )
 
 
 def date_field(label: Any, **more: Any) -> forms.DateField:
     """Return a field for a day with the browser's own date picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more
+    )
 
 
 class AccessionForm(forms.Form):
@@ -129,7 +142,9 @@ class JoinForm(forms.Form):
         max_length=200,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least ten characters. Leave it empty to receive a code by e-mail whenever you sign in."),
+        help_text=_(
+            "At least ten characters. Leave it empty to receive a code by e-mail whenever you sign in."
+        ),
     )
     password2 = forms.CharField(
         label=_("Password again"),

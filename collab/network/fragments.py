@@ -65,7 +65,10 @@ def _feed(pk: int, audience: str, variant: str) -> dict[str, Any]:
     network = Network.objects.get(pk=pk)
     known = verbs.known()
     changes = [change for change in feed(pk, FEED_LENGTH) if change.verb in known]
-    return {"network": network, "entries": [(change, verbs.address(change, network.slug)) for change in changes]}
+    return {
+        "network": network,
+        "entries": [(change, verbs.address(change, network.slug)) for change in changes],
+    }
 
 
 register(Region("members", "network/fragments/members.html", _audience_of_members, _members))

@@ -90,7 +90,8 @@ class Accession(models.Model):
                 fields=["network", "municipality"], condition=Q(left_on=None), name="one_open_accession"
             ),
             models.CheckConstraint(
-                condition=Q(left_on=None) | Q(left_on__gte=models.F("joined_on")), name="accession_ends_after_start"
+                condition=Q(left_on=None) | Q(left_on__gte=models.F("joined_on")),
+                name="accession_ends_after_start",
             ),
         ]
 
@@ -161,7 +162,12 @@ class Membership(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=12, choices=Role)
     municipality = models.ForeignKey(
-        Municipality, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name=_("municipality")
+        Municipality,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name=_("municipality"),
     )
     organisation = models.CharField(_("organisation"), max_length=120, blank=True)
     started_on = models.DateField(_("since"))
@@ -175,7 +181,9 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [
-            models.UniqueConstraint(fields=["network", "person"], condition=Q(ended_on=None), name="one_open_membership"),
+            models.UniqueConstraint(
+                fields=["network", "person"], condition=Q(ended_on=None), name="one_open_membership"
+            ),
             models.CheckConstraint(
                 condition=~Q(role__in=[r.value for r in TOWN_ROLES]) | Q(municipality__isnull=False),
                 name="town_roles_have_a_town",
@@ -224,7 +232,10 @@ class Invitation(models.Model):
         verbose_name_plural = _("invitations")
         constraints = [
             models.UniqueConstraint(
-                "network", Lower("email"), condition=Q(accepted_at=None, revoked_at=None), name="one_open_invitation"
+                "network",
+                Lower("email"),
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="one_open_invitation",
             )
         ]
 

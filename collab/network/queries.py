@@ -49,7 +49,8 @@ def active_towns(network_id: int, today: date | None = None) -> QuerySet[Municip
 
 def accessions_with_people(network_id: int, today: date) -> QuerySet[Accession]:
     """Return the accessions that are not over, by name of the town; its people are in `municipality.people`."""
-    people = open_memberships(network_id).filter(role__in=TOWN_ROLES)
+    rank = Case(*(When(role=role, then=number) for number, role in enumerate(TOWN_ROLES)), default=9)
+    people = open_memberships(network_id).filter(role__in=TOWN_ROLES).order_by(rank, "person__name", "pk")
     accessions = Accession.objects.filter(Q(left_on=None) | Q(left_on__gt=today), network=network_id)
     return accessions.select_related("municipality").prefetch_related(
         Prefetch("municipality__memberships", queryset=people, to_attr="people")

@@ -17,7 +17,7 @@ from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting
 from workgroups.queries import active_accessions
 
 from .agenda import locked_item
-from .regions import of_agenda
+from .regions import of_agenda, of_log
 
 Counts = tuple[int | None, int | None, int | None]
 
@@ -34,10 +34,13 @@ def record_decision(
     by: Membership,
     request_id: UUID | None = None,
 ) -> Decision:
-    """Record what was decided on an item and return it with its number (the same one when the form was sent twice).
+    """Record what was decided on an item and return it with its number (the same one when the form was sent
+    twice).
 
-    The numbers of a network and year have no gaps: the counter is raised in this transaction, under its row's lock.
-    Raises Refused where the meeting is not in session, the item is not on its agenda, or the counts cannot be.
+    The numbers of a network and year have no gaps: the counter is raised in this transaction, under its
+    row's lock.
+    Raises Refused where the meeting is not in session, the item is not on its agenda, or the counts
+    cannot be.
     """
     meeting, item = locked_item(item)
     need(rules.may_record(by, meeting))
@@ -45,7 +48,9 @@ def record_decision(
         return twin
     _need_session(meeting, item)
     votes = _checked_votes(meeting, mode, (yes, no, abstain))
-    decision = Decision(network=meeting.network, meeting=meeting, item=item, recorded_by=by, request_id=request_id)
+    decision = Decision(
+        network=meeting.network, meeting=meeting, item=item, recorded_by=by, request_id=request_id
+    )
     decision.subject, decision.wording, decision.mode = item.title, wording, mode
     decision.yes, decision.no, decision.abstain = votes
     decision.decided_on, decision.year = meeting.date, meeting.date.year
@@ -76,7 +81,10 @@ def _checked_votes(meeting: Meeting, mode: str, votes: Counts) -> Counts:
     towns = active_accessions(meeting.network, meeting.date).values("municipality").distinct().count()
     if sum(counts) > towns:
         numbers = {"votes": sum(counts), "towns": towns}
-        raise Refused(_("These are %(votes)s votes, but the network has %(towns)s municipalities. Check the counts.") % numbers)
+        raise Refused(
+            _("These are %(votes)s votes, but the network has %(towns)s municipalities. Check the counts.")
+            % numbers
+        )
     return votes
 
 
@@ -96,8 +104,6 @@ def _next_number(meeting: Meeting) -> int:
 
 def _record(decision: Decision, by: Membership) -> None:
     item = decision.item
-    # A decision's page lists what else was settled on the same item.
-    siblings = Decision.objects.filter(item=item).values_list("pk", flat=True)
     record(
         decision.network,
         verb="decision_recorded",
@@ -105,9 +111,8 @@ def _record(decision: Decision, by: Membership) -> None:
         obj=decision,
         regions=[
             *of_agenda(decision.meeting, item),
-            region_id("meeting-log", decision.meeting_id),
+            *of_log(item),
             region_id("decision-log", decision.network_id),
-            *(region_id("decision", pk) for pk in siblings),
         ],
         params={"reference": decision.reference, "subject": decision.subject},
     )

@@ -18,6 +18,12 @@ def of_agenda(meeting: Meeting, *items: AgendaItem) -> list[str]:
     ]
 
 
+def of_log(item: AgendaItem) -> list[str]:
+    """Return the regions that list what was settled on an item: the meeting's log, the pages of its decisions."""
+    decisions = item.decisions.values_list("pk", flat=True)
+    return [region_id("meeting-log", item.meeting_id), *(region_id("decision", pk) for pk in decisions)]
+
+
 def of_meeting(meeting: Meeting, *items: AgendaItem) -> list[str]:
     """Return every region that shows when, where and in which state the meeting is."""
     guests = meeting.guests.values_list("membership_id", flat=True)

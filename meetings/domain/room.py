@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from collab.live.answers import Refused, Stale
 from collab.live.log import last_actor, record
 from collab.network.access import need
-from collab.live.regions import region_id
 from collab.network.models import Membership, Municipality
 from meetings import rules
 from meetings.models import AgendaItem, Meeting, RecordedAction
@@ -24,7 +23,7 @@ from workgroups.models import ActionItem
 
 from .agenda import locked_item, locked_meeting
 from .carry import carry_items
-from .regions import of_agenda, of_meeting
+from .regions import of_agenda, of_log, of_meeting
 from .series import extend
 
 State = AgendaItem.State
@@ -155,7 +154,7 @@ def record_action(
         group=meeting.group,
         by=by,
         request_id=request_id,
-        regions=[*of_agenda(meeting, item), region_id("meeting-log", meeting.pk)],
+        regions=[*of_agenda(meeting, item), *of_log(item)],
         in_meeting=True,
     )
     RecordedAction.objects.get_or_create(action_item=action, defaults={"item": item})
@@ -204,7 +203,7 @@ def close_meeting(*, meeting: Meeting, by: Membership, finish_active: bool = Tru
     meeting.version += 1
     meeting.save()
     if meeting.series:
-        extend(meeting.series, today=timezone.localdate(), by=by)
+        extend(series=meeting.series, today=timezone.localdate(), by=by)
     following = _carry_unfinished(meeting)
     _record(meeting, "meeting_closed", by, whole=True, also=following)
     return meeting

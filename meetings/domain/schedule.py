@@ -143,7 +143,7 @@ def uninvite_guest(*, meeting: Meeting, guest: Membership, by: Membership) -> Me
 
 def _changeable(meeting: Meeting, version: int, by: Membership) -> Meeting:
     meeting = locked_meeting(meeting.pk)
-    need(rules.may_plan(by, meeting.group))
+    need(rules.may_lead(rules.standing(by, meeting)))
     if meeting.version != version:
         last = history(meeting, limit=1).first()
         raise Stale(meeting, last.actor_name if last else "")
@@ -166,7 +166,7 @@ def _need_future(day: date) -> None:
 
 def _with_open_doors(meeting: Meeting, by: Membership) -> Meeting:
     meeting = locked_meeting(meeting.pk)
-    need(rules.may_plan(by, meeting.group))
+    need(rules.may_lead(rules.standing(by, meeting)))
     if meeting.state not in (State.PLANNED, State.OPEN):
         raise Refused(_("This meeting is over or was cancelled; its guests can no longer be changed."))
     return meeting

@@ -25,7 +25,7 @@ from workgroups.models import Group
 from .carry import OPEN as CARRIED_STATES
 from .carry import carry_items, carry_waiting
 from .regions import of_series
-from .slots import DAY, Turn, arrange, dates_of, hosts_in_turn, is_regular, rule_on
+from meetings.queries.slots import DAY, Turn, arrange, dates_of, hosts_in_turn, is_regular, rule_on
 from .template import Line, add_agendas, save_template, untouched_items
 
 ZONE = "Europe/Berlin"
@@ -69,12 +69,12 @@ def create_series(
     _add_rule(series, rule, start_time, minutes, time_zone)
     _set_hosts(series, [town.pk for town in hosts])
     save_template(series, template, [])
-    meetings = extend(series, today=today or timezone.localdate(), by=by)
+    meetings = extend(series=series, today=today or timezone.localdate(), by=by)
     _carry_what_waits(series)
     return _recorded(series, "series_created", by, meetings)
 
 
-def extend(series: Series, *, today: date, by: Membership | None = None) -> list[Meeting]:
+def extend(*, series: Series, today: date, by: Membership | None = None) -> list[Meeting]:
     """Add the dates that are missing up to the horizon, with host and agenda; returns the new meetings.
 
     A part of other changes: runs in the transaction of the caller, who locks the series before any meeting and
@@ -91,7 +91,7 @@ def extend(series: Series, *, today: date, by: Membership | None = None) -> list
 @transaction.atomic
 def extend_series(*, series: Series, today: date, by: Membership | None = None) -> list[Meeting]:
     """Add the missing dates as a change of its own; returns the new meetings (the command of every night)."""
-    meetings = extend(series, today=today, by=by)
+    meetings = extend(series=series, today=today, by=by)
     if meetings:
         _recorded(locked_series(series.pk), "series_extended", by, meetings, count=len(meetings))
     return meetings
@@ -177,7 +177,7 @@ def end_series(
     _bump(series)
     later = [m for m in _locked_meetings(series, last_date + DAY) if m.state == State.PLANNED]
     affected = _withdraw(series, later, reason or _("The series has ended."))
-    affected += extend(series, today=today, by=by)
+    affected += extend(series=series, today=today, by=by)
     return _recorded(series, "series_ended", by, affected, date=last_date.isoformat())
 
 

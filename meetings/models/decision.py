@@ -81,4 +81,8 @@ class Decision(models.Model):
         if self.mode == self.Mode.UNANIMOUS:
             return pgettext("decision", "unanimous")
         abstain = ngettext("%(n)s abstention", "%(n)s abstentions", self.abstain or 0) % {"n": self.abstain}
-        return gettext("%(yes)s yes, %(no)s no, %(abstain)s") % {"yes": self.yes, "no": self.no, "abstain": abstain}
+        return gettext("%(yes)s yes, %(no)s no, %(abstain)s") % {
+            "yes": self.yes,
+            "no": self.no,
+            "abstain": abstain,
+        }

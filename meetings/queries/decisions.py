@@ -26,7 +26,9 @@ REFERENCE = re.compile(r"([0-9]{4})-([0-9]{3,6})")
 
 @dataclass(frozen=True)
 class DecisionFilter:
-    """What a reader of the log asked for. What cannot be understood is left out: an old link still shows a list."""
+    """What a reader of the log asked for. What cannot be understood is left out: an old link still shows a
+    list.
+    """
 
     year: int | None = None
     group: int | None = None
@@ -81,7 +83,9 @@ def get_decision_for(membership: Membership, reference: str) -> Decision:
 
 
 def visible_decisions(membership: Membership) -> QuerySet[Decision]:
-    """Return the network's decisions that this member may see: a guest those of meetings they were invited to."""
+    """Return the network's decisions that this member may see: a guest those of meetings they were invited
+    to.
+    """
     decisions = Decision.objects.filter(network=membership.network_id).select_related(*DECISION_WITH)
     if may_read_log(membership):
         return decisions
@@ -127,11 +131,18 @@ def actions_beside(decision: Decision) -> list[ActionItem]:
 
 def decisions_beside(decision: Decision) -> list[Decision]:
     """Return the other decisions that fell on the same item."""
-    return list(Decision.objects.filter(item=decision.item_id).exclude(pk=decision.pk).order_by("year", "number"))
+    return list(
+        Decision.objects.filter(item=decision.item_id).exclude(pk=decision.pk).order_by("year", "number")
+    )
 
 
 def year_choices(network_id: int) -> list[tuple[int, str]]:
-    years = Decision.objects.filter(network=network_id).order_by("-year").values_list("year", flat=True).distinct()
+    years = (
+        Decision.objects.filter(network=network_id)
+        .order_by("-year")
+        .values_list("year", flat=True)
+        .distinct()
+    )
     return [(year, str(year)) for year in years]
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import get_language
 from collab.network.models import Membership, Municipality, Network, Role
 from meetings.models import Meeting, Series, SeriesRule
 from meetings.recurrence import describe, holiday_name
-from meetings.rules import may_plan
 from workgroups.models import Group
 from workgroups.rules import CHAIR
 
@@ -112,7 +111,7 @@ class SeriesDates:
 
 def dates_of_series(series: Series, today: date) -> SeriesDates:
     """Return the dates of a series; three queries beside those of the series itself."""
-    phases = [Phase(rule, describe(rule.rule), _end(rule.minutes, rule.start_time)) for rule in series.rules.all()]
+    phases = [Phase(rule, describe(rule.rule), end_of(rule.start_time, rule.minutes)) for rule in series.rules.all()]
     in_force = [phase for phase in phases if phase.starts_on <= today] or phases[:1]
     meetings = _for_list(Meeting.objects.filter(series=series))
     upcoming = meetings.filter(Q(date__gte=today) | Q(state=State.OPEN)).exclude(state=State.CLOSED)
@@ -198,7 +197,8 @@ def local_end(meeting: Meeting) -> time:
     return meeting.ends_at.astimezone(ZoneInfo(meeting.time_zone)).time()
 
 
-def _end(minutes: int, start: time) -> time:
+def end_of(start: time, minutes: int) -> time:
+    """Return the wall time so many minutes later."""
     total = start.hour * 60 + start.minute + minutes
     return time(total // 60 % 24, total % 60)
 
@@ -214,7 +214,3 @@ def holiday_on(day: date, state: str) -> str | None:
 def plans_in(membership: Membership, network_id: int) -> bool:
     """Return whether this member plans the meetings of at least one group of the network."""
     return membership.network_id == network_id and groups_to_plan_for(membership).exists()
-
-
-def is_planner(membership: Membership, series: Series) -> bool:
-    return may_plan(membership, series.group)

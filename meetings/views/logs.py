@@ -25,7 +25,9 @@ class DecisionFilterForm(forms.Form):
     year = forms.ChoiceField(label=_("Year"), required=False)
     group = forms.ChoiceField(label=_("Group"), required=False)
     meeting = forms.ChoiceField(label=_("Meeting"), required=False)
-    q = forms.CharField(label=_("Search"), required=False, widget=forms.TextInput(attrs={"type": "search", "maxlength": 80}))
+    q = forms.CharField(
+        label=_("Search"), required=False, widget=forms.TextInput(attrs={"type": "search", "maxlength": 80})
+    )
 
     def __init__(self, network_id: int, wanted: DecisionFilter) -> None:
         values = ("year", "group", "meeting", "q")

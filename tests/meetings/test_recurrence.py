@@ -329,6 +329,10 @@ def test_a_rule_that_never_occurs_says_so_at_once(rule):
     assert perf_counter() - begin < 2
 
 
+def test_a_rule_of_one_single_date_occurs():
+    assert occurs_at_all(monthly(3, THURSDAY, date(2026, 1, 15), until=date(2026, 1, 15)))
+
+
 def test_a_rare_rule_still_occurs():
     fifth_thursday_of_february = monthly(5, THURSDAY, date(2026, 2, 1), interval=12)
     assert occurs_at_all(fifth_thursday_of_february)

@@ -1,4 +1,6 @@
-"""Writes on action items. Each takes the item's lock, checks rule and state again, and records what happened."""
+"""Writes on action items. Each takes the item's lock, checks rule and state again, and records what
+happened.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,8 @@ def add_action_item(
 ) -> ActionItem:
     """Write down who does what until when, and return it (the same one when the form was sent twice).
 
-    `in_meeting` says that it was agreed in a meeting and that the caller asked the meeting's own rule: there any town
+    `in_meeting` says that it was agreed in a meeting and that the caller asked the meeting's own rule:
+    there any town
     may be named. `regions` are further regions that show it, such as the meeting's.
     """
     need(by.network_id == network.pk and (in_meeting or rules.may_add_action(by)))
@@ -83,7 +86,8 @@ def edit_action_item(
 ) -> ActionItem:
     """Change the text, and who is responsible; raises Stale where somebody else changed it since `version`.
 
-    Another town is named by the coordinator only; whoever wrote the item down may change its text, nothing else.
+    Another town is named by the coordinator only; whoever wrote the item down may change its text,
+    nothing else.
     """
     action = _locked(action)
     need(rules.may_reword_action(by, action))
@@ -99,10 +103,12 @@ def edit_action_item(
 
 @transaction.atomic
 def change_state(*, action: ActionItem, state: str, note: str, version: int, by: Membership) -> ActionItem:
-    """Begin, finish, drop or reopen it, with a note; raises Stale where somebody else changed it since `version`."""
+    """Begin, finish, drop or reopen it, with a note; raises Stale where somebody else changed it since
+    `version`.
+    """
     action = _locked(action)
     need(rules.may_update_action(by, action))
-    wanted = {"state": State(state), "state_note": note}
+    wanted: dict[str, Any] = {"state": State(state), "state_note": note}
     if _is_so_already(action, version, wanted):
         return action
     if state == State.DROPPED and not note.strip():
@@ -114,8 +120,12 @@ def change_state(*, action: ActionItem, state: str, note: str, version: int, by:
 
 
 @transaction.atomic
-def change_due(*, action: ActionItem, due_on: date | None, reason: str, version: int, by: Membership) -> ActionItem:
-    """Give it a new due date; a date that existed is only changed with a reason. Raises Stale as `change_state`."""
+def change_due(
+    *, action: ActionItem, due_on: date | None, reason: str, version: int, by: Membership
+) -> ActionItem:
+    """Give it a new due date; a date that existed is only changed with a reason. Raises Stale as
+    `change_state`.
+    """
     action = _locked(action)
     need(rules.may_update_action(by, action))
     if _is_so_already(action, version, {"due_on": due_on}):
@@ -130,7 +140,9 @@ def change_due(*, action: ActionItem, due_on: date | None, reason: str, version:
 
 
 def regions_of(action: ActionItem, *earlier: Responsible) -> list[str]:
-    """Return the ids of all regions that show the action item; `earlier` names those who were responsible before."""
+    """Return the ids of all regions that show the action item; `earlier` names those who were responsible
+    before.
+    """
     everyone = [(action.municipality_id, action.person_id), *earlier]
     towns = {town for town, person in everyone if town}
     accessions = Accession.objects.filter(network=action.network_id, municipality__in=towns, left_on=None)
@@ -138,7 +150,10 @@ def regions_of(action: ActionItem, *earlier: Responsible) -> list[str]:
         region_id("action-log", action.network_id),
         region_id("action-item", action.pk),
         *(region_id("town-actions", pk) for pk in accessions.values_list("pk", flat=True)),
-        *(region_id("my-actions", person) for person in sorted({person for town, person in everyone if person})),
+        *(
+            region_id("my-actions", person)
+            for person in sorted({person for town, person in everyone if person})
+        ),
         *_regions_of_birth(action),
     ]
 
@@ -149,13 +164,21 @@ def _regions_of_birth(action: ActionItem) -> set[str]:
     rows = born.values_list("recorded__item", "recorded__item__meeting", "recorded__item__decisions")
     found = set()
     for item, meeting, decision in rows:
-        found |= {region_id("item", item), region_id("meeting-log", meeting), region_id("meeting-active", meeting)}
+        found |= {
+            region_id("item", item),
+            region_id("meeting-log", meeting),
+            region_id("meeting-active", meeting),
+        }
         found |= {region_id("decision", decision)} if decision else set()
     return found
 
 
 def _locked(action: ActionItem) -> ActionItem:
-    return ActionItem.objects.select_for_update(of=("self",)).select_related("network", "group").get(pk=action.pk)
+    return (
+        ActionItem.objects.select_for_update(of=("self",))
+        .select_related("network", "group")
+        .get(pk=action.pk)
+    )
 
 
 def _sent_before(request_id: UUID | None, by: Membership) -> ActionItem | None:
@@ -165,7 +188,9 @@ def _sent_before(request_id: UUID | None, by: Membership) -> ActionItem | None:
 def _responsible_town(
     network: Network, municipality: Municipality | None, person: Membership | None
 ) -> Municipality | None:
-    """Return the responsible town, the person's where none was chosen; raises Refused where the two do not fit."""
+    """Return the responsible town, the person's where none was chosen; raises Refused where the two do not
+    fit.
+    """
     if person is not None and not open_members(network).filter(pk=person.pk).exists():
         raise Refused(_("%(person)s does not belong to this network any more.") % {"person": person.person})
     if municipality is None:
@@ -174,7 +199,10 @@ def _responsible_town(
         municipality = person.municipality
     elif person is not None and person.municipality_id != municipality.pk:
         names = {"person": person.person, "town": municipality}
-        raise Refused(_("%(person)s does not act for %(town)s. Choose somebody else, or leave one of the two open.") % names)
+        raise Refused(
+            _("%(person)s does not act for %(town)s. Choose somebody else, or leave one of the two open.")
+            % names
+        )
     if municipality is not None and not active_towns(network).filter(pk=municipality.pk).exists():
         raise Refused(_("%(town)s is not a member of this network today.") % {"town": municipality})
     return municipality
@@ -184,7 +212,9 @@ def _need_to_assign(by: Membership, action: ActionItem, municipality: Municipali
     need(rules.may_update_action(by, action))
     stays = (municipality.pk if municipality else None) == action.municipality_id
     if not stays and not rules.may_assign_to(by, municipality):
-        raise Refused(_("Each municipality takes on its own tasks. Ask the coordinator to hand it to another one."))
+        raise Refused(
+            _("Each municipality takes on its own tasks. Ask the coordinator to hand it to another one.")
+        )
 
 
 def _is_so_already(action: ActionItem, version: int, wanted: dict[str, Any]) -> bool:
@@ -198,7 +228,12 @@ def _is_so_already(action: ActionItem, version: int, wanted: dict[str, Any]) -> 
 
 
 def _changed(
-    action: ActionItem, values: dict[str, Any], verb: str, by: Membership, *earlier: Responsible, **params: Any
+    action: ActionItem,
+    values: dict[str, Any],
+    verb: str,
+    by: Membership,
+    *earlier: Responsible,
+    **params: Any,
 ) -> ActionItem:
     for name, value in values.items():
         setattr(action, name, value)
@@ -208,7 +243,12 @@ def _changed(
 
 
 def _recorded(
-    action: ActionItem, verb: str, by: Membership, *earlier: Responsible, regions: Iterable[str] = (), **params: Any
+    action: ActionItem,
+    verb: str,
+    by: Membership,
+    *earlier: Responsible,
+    regions: Iterable[str] = (),
+    **params: Any,
 ) -> ActionItem:
     who = action.person.person.name if action.person else ""
     town = action.municipality.short_name if action.municipality else ""

@@ -20,11 +20,16 @@ from .membership import regions_of_people
 
 
 def add(
-    *, municipality: Municipality, joined_on: date, standing: str = Accession.Standing.MEMBER, note: str = "", by: Membership
+    *,
+    municipality: Municipality,
+    joined_on: date,
+    standing: str = Accession.Standing.MEMBER,
+    note: str = "",
+    by: Membership,
 ) -> Accession:
     """Enter that a municipality joined; return the accession. Raises Refused where it is a member at that time."""
     with transaction.atomic():
-        network = lock_network(by)
+        network = lock_network(by=by)
         earlier = Accession.objects.filter(network=network, municipality=municipality)
         if there := earlier.filter(Q(left_on=None) | Q(left_on__gt=joined_on)).first():
             raise Refused(_overlap(there))
@@ -49,8 +54,12 @@ def end(*, accession: Accession, left_on: date, note: str = "", by: Membership) 
     municipality has left already.
     """
     with transaction.atomic():
-        network = lock_network(by)
-        accession = Accession.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=accession.pk)
+        network = lock_network(by=by)
+        accession = (
+            Accession.objects.select_for_update(of=("self",))
+            .select_related("municipality")
+            .get(pk=accession.pk)
+        )
         today = timezone.localdate()
         if accession.left_on is not None and accession.left_on <= today:
             raise Refused(_("%(town)s has left the network already.") % {"town": accession.municipality})

@@ -9,7 +9,7 @@ from ..models import Membership, Network
 from ..rules import may_manage
 
 
-def lock_network(by: Membership) -> Network:
+def lock_network(*, by: Membership) -> Network:
     """Return the network of the acting member, locked; raises PermissionDenied unless they are its coordinator now."""
     network = Network.objects.select_for_update().get(pk=by.network_id)
     current = Membership.objects.filter(pk=by.pk).first()

@@ -42,5 +42,3 @@ def carry_out_due_exits(network_id: int, today: date) -> bool:
                 access=people,
             )
     return True
-
-

@@ -37,8 +37,10 @@ def invite(
     """
     email = email.strip().lower()
     with transaction.atomic():
-        network = lock_network(by)
-        if request_id and (existing := Invitation.objects.filter(request_id=request_id, invited_by=by).first()):
+        network = lock_network(by=by)
+        if request_id and (
+            existing := Invitation.objects.filter(request_id=request_id, invited_by=by).first()
+        ):
             return existing, None
         check_place(network, role, municipality)
         _make_room(network, email)
@@ -62,7 +64,7 @@ def invite(
 def renew(*, invitation: Invitation, by: Membership) -> tuple[Invitation, str]:
     """Give an invitation a new link and a new expiry; the old link no longer works. Raises Refused if it is closed."""
     with transaction.atomic():
-        lock_network(by)
+        lock_network(by=by)
         invitation = _open(invitation)
         check_place(invitation.network, invitation.role, invitation.municipality)
         token = secrets.token_urlsafe(32)
@@ -75,7 +77,7 @@ def renew(*, invitation: Invitation, by: Membership) -> tuple[Invitation, str]:
 def revoke(*, invitation: Invitation, by: Membership) -> Invitation:
     """Take an invitation back; raises Refused where it was accepted or revoked already."""
     with transaction.atomic():
-        lock_network(by)
+        lock_network(by=by)
         invitation = _open(invitation)
         invitation.revoked_at = timezone.now()
         invitation.save(update_fields=["revoked_at"])
@@ -91,7 +93,11 @@ def accept(*, invitation: Invitation, person: Person | None, password: str = "")
     """
     with transaction.atomic():
         network = Network.objects.select_for_update().get(pk=invitation.network_id)
-        invitation = Invitation.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=invitation.pk)
+        invitation = (
+            Invitation.objects.select_for_update(of=("self",))
+            .select_related("municipality")
+            .get(pk=invitation.pk)
+        )
         if why := why_closed(invitation):
             raise Refused(why)
         person = person or _new_person(invitation, password)
@@ -132,7 +138,9 @@ def _new_person(invitation: Invitation, password: str) -> Person:
         with transaction.atomic():
             return Person.objects.create_user(invitation.email, invitation.name, password or None)
     except IntegrityError:  # invited to two networks, and both accepted at the same moment
-        raise Refused(_("There is an account with this e-mail address already. Please sign in with it.")) from None
+        raise Refused(
+            _("There is an account with this e-mail address already. Please sign in with it.")
+        ) from None
 
 
 def _make_room(network: Network, email: str) -> None:
@@ -142,14 +150,16 @@ def _make_room(network: Network, email: str) -> None:
     if existing is None:
         return
     if not existing.is_expired():
-        raise Refused(_("%(email)s is invited already. You can send that invitation again.") % {"email": email})
+        raise Refused(
+            _("%(email)s is invited already. You can send that invitation again.") % {"email": email}
+        )
     existing.revoked_at = timezone.now()
     existing.save(update_fields=["revoked_at"])
 
 
 def _open(invitation: Invitation) -> Invitation:
-    current = Invitation.objects.select_for_update(of=("self",)).select_related("network", "municipality")
-    current = current.get(pk=invitation.pk)
+    invitations = Invitation.objects.select_for_update(of=("self",)).select_related("network", "municipality")
+    current = invitations.get(pk=invitation.pk)
     if current.accepted_at is not None:
         raise Refused(_("%(name)s has accepted this invitation already.") % {"name": current.name})
     if current.revoked_at is not None:

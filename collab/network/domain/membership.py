@@ -61,11 +61,13 @@ def change_role(
     where the role does not fit the town, and for the last coordinator.
     """
     with transaction.atomic():
-        network = lock_network(by)
+        network = lock_network(by=by)
         membership = _open(membership, network)
         if shown != place(membership):
             raise Refused(
-                _("Somebody else has just changed this: %(name)s is now %(role)s (%(town)s). Please check and save again.")
+                _(
+                    "Somebody else has just changed this: %(name)s is now %(role)s (%(town)s). Please check and save again."
+                )
                 % {
                     "name": membership.person.name,
                     "role": membership.get_role_display(),
@@ -92,7 +94,7 @@ def change_role(
 def end(*, membership: Membership, reason: str = "", by: Membership) -> Membership:
     """End a membership today; return it. Raises Refused where it has ended already and for the last coordinator."""
     with transaction.atomic():
-        network = lock_network(by)
+        network = lock_network(by=by)
         membership = _open(membership, network)
         if membership.is_coordinator:
             _keep_a_coordinator(membership)
@@ -123,7 +125,8 @@ def check_place(network: Network, role: str, municipality: Municipality | None) 
         raise Refused(_("This role belongs to a municipality: please choose one."))
     if not active_towns(network.pk).filter(pk=municipality.pk).exists():
         raise Refused(
-            _("%(town)s is not a member of the network at present. Enter its accession first.") % {"town": municipality}
+            _("%(town)s is not a member of the network at present. Enter its accession first.")
+            % {"town": municipality}
         )
 
 
@@ -133,8 +136,8 @@ def regions_of_people(network: Network) -> list[str]:
 
 
 def _open(membership: Membership, network: Network) -> Membership:
-    current = Membership.objects.select_for_update(of=("self",)).select_related("person", "municipality")
-    current = current.get(pk=membership.pk, network=network)
+    people = Membership.objects.select_for_update(of=("self",)).select_related("person", "municipality")
+    current = people.get(pk=membership.pk, network=network)
     if current.ended_on is not None:
         raise Refused(_("The membership of %(name)s has ended already.") % {"name": current.person.name})
     return current

@@ -50,4 +50,6 @@ def demo_mail(request: MemberRequest) -> HttpResponse:
     need(may_manage(request.membership))
     network = request.membership.network
     mails = demo_mails(network.pk)[:MAILS_SHOWN]
-    return render(request, "network/demo_mail.html", {"network": network, "mails": mails, "section": "members"})
+    return render(
+        request, "network/demo_mail.html", {"network": network, "mails": mails, "section": "members"}
+    )

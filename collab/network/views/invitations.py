@@ -125,7 +125,9 @@ def _sent(request: MemberRequest, invitation: Invitation, token: str | None) -> 
     # No token: the same form came before, and its mail went out with it.
     if token is None or send_invitation(invitation, link_of(request, token)):
         return done(request, sent, back=members_path(request))
-    failed = _("The invitation is saved, but the e-mail to %(email)s could not be sent.") % {"email": invitation.email}
+    failed = _("The invitation is saved, but the e-mail to %(email)s could not be sent.") % {
+        "email": invitation.email
+    }
     link_page = reverse("invitation_link", args=[request.membership.network.slug, invitation.pk])
     return done(request, failed, back=link_page, go=True)
 

@@ -53,8 +53,7 @@ def membership_role(request: MemberRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
             # Sent again after reading the sentence, it stands.
-            form.data = form.data.copy()
-            form.data["shown"] = domain.place(get_membership_for(request.membership, pk))
+            form.data = {**form.data, "shown": domain.place(get_membership_for(request.membership, pk))}
         else:
             message = _("%(name)s is now %(role)s.") % {
                 "name": changed.person.name,
@@ -81,7 +80,9 @@ def membership_end(request: MemberRequest, pk: int) -> HttpResponse:
     form = EndForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
-            domain.end(membership=membership, by=request.membership, reason=form.cleaned_data.get("reason", ""))
+            domain.end(
+                membership=membership, by=request.membership, reason=form.cleaned_data.get("reason", "")
+            )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from collab.live.answers import is_htmx
 
+from ..domain.person import choose_language
 from ..queries import memberships_of
 
 
@@ -53,8 +54,7 @@ def set_language(request: Any) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         return response
     if request.user.is_authenticated:
-        request.user.language = language
-        request.user.save(update_fields=["language"])
+        choose_language(person=request.user, language=language)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

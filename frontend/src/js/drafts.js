@@ -10,6 +10,7 @@ const NOT_KEPT = ["hidden", "password", "file", "submit", "button", "image", "re
 
 const originalVersions = new WeakMap();
 const timers = new Map();
+let ended = false;
 
 const keyOf = (form) => PREFIX + form.dataset.draft;
 const keptFields = (form) => [...form.elements].filter((f) => f.name && f.type && !NOT_KEPT.includes(f.type) && f.tagName !== "FIELDSET");
@@ -73,7 +74,7 @@ const isAnswer = (form) => form.querySelector("[data-error-summary],[data-confli
 /** Keeps the form as it is now; a form without changes has no draft. */
 export function saveDraft(form) {
   cancelPending(form);
-  if (!form.dataset.draft) return;
+  if (!form.dataset.draft || ended) return;
   if (!isDirtyForm(form) && !isAnswer(form)) return remove(keyOf(form));
   write(keyOf(form), { at: Date.now(), fields: readFields(form), version: versionField(form)?.value ?? null });
 }
@@ -150,7 +151,12 @@ onRendered((root) => {
 // --- ends -----------------------------------------------------------------------------------------
 
 export const countDrafts = () => draftKeys().length;
-export const removeAllDrafts = () => draftKeys().forEach(remove);
+
+/** Forgets every draft of this person; nothing more is kept on this page, which is about to be left. */
+export function removeAllDrafts() {
+  ended = true;
+  for (const key of draftKeys()) remove(key);
+}
 
 const oldest = Date.now() - KEEP_DAYS * 86_400_000;
 for (const key of draftKeys()) if (!(read(key)?.at > oldest)) remove(key);

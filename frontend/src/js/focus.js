@@ -1,4 +1,5 @@
 // Keeps focus, caret and scroll position while a region changes under the person's hands (R3).
+const ROW = "li,tr,article";
 const FOCUSABLE = "a[href],button,summary,input,select,textarea,[tabindex]";
 
 const label = (element) => (element.getAttribute("aria-label") ?? element.textContent).trim();
@@ -57,6 +58,7 @@ function focusSubstitute(gone, words, ids, area) {
   for (const id of ids) {
     const row = document.getElementById(id);
     if (!row || !area.contains(row)) continue;
+    if (id !== gone.id && !row.matches(ROW)) break;
     const same = id === gone.id ? row : twin(gone, words, row);
     const target = same ?? row.querySelector("[data-handle]");
     if (target && !target.disabled) return target.focus({ preventScroll: true });

@@ -4,8 +4,9 @@ import { closeDialogOf } from "./dialog.js";
 import { clearDraft, readFields, saveDraft } from "./drafts.js";
 import { page, text } from "./page.js";
 import { pollNow } from "./poll.js";
+import { expectOwnChange } from "./regions.js";
 import { isLive, signedOut } from "./state.js";
-import { toast, toastOnNextPage } from "./toasts.js";
+import { clearAlerts, toast, toastOnNextPage } from "./toasts.js";
 
 const SUBMIT = "button:not([type=button]):not([type=reset]),input[type=submit]";
 const WITH_FORM = [409, 422]; // answers that hold the form again
@@ -37,6 +38,8 @@ htmx.on("htmx:before:request", ({ detail: { ctx } }) => {
   const form = formOf(ctx.sourceElement);
   if (form) saveDraft(form);
   ctx.collabSource = ctx.sourceElement; // htmx may replace it after a swap
+  expectOwnChange();
+  clearAlerts();
   running.set(ctx.sourceElement, form && JSON.stringify(readFields(form)));
   setBusy(ctx.sourceElement, true);
 });
@@ -58,7 +61,8 @@ function setBusy(source, busy) {
 }
 
 // Forms without htmx (sign-in, language): the second click of a double click is not a second request.
-document.addEventListener("submit", (event) => {
+// On the window, so that whoever stops the submission has done so before.
+addEventListener("submit", (event) => {
   const form = event.target;
   if (form.hasAttribute("hx-post") || form.method !== "post" || event.defaultPrevented) return;
   if (form.dataset.sent) event.preventDefault();
@@ -113,6 +117,7 @@ htmx.on("htmx:after:swap", ({ detail: { ctx } }) => {
 document.addEventListener("collab:done", ({ target, detail }) => {
   const form = formOf(target);
   const sent = running.get(target);
+  expectOwnChange();
   if (form) settleForm(form, sent, detail);
   if (detail.redirect) return leave(detail);
   closeDialogOf(target);
@@ -131,7 +136,8 @@ function settleForm(form, sent, { reset, version }) {
   // Typed on while the request was under way: that part is not saved, so it stays.
   if (sent && sent !== JSON.stringify(readFields(form))) return saveDraft(form);
   clearDraft(form);
-  if (reset) form.reset();
+  // An edit form must not fall back to the text it has just replaced.
+  if (reset && !form.querySelector("input[type=hidden][name=version]")) form.reset();
   else adoptValues(form);
 }
 

@@ -4,6 +4,7 @@ import "./forms.js";
 import "./dialog.js";
 import "./filters.js";
 import "./pen.js";
+import "./menus.js";
 import "./personal.js";
 import "./shortcuts.js";
 import "./signout.js";
@@ -14,7 +15,6 @@ import { startSocket } from "./socket.js";
 import { showStoredToast } from "./toasts.js";
 import { startClock } from "./time.js";
 
-// Strict CSP: "js:" attributes, trigger filters and hx-on would need eval; the policy of the page refuses them.
 document.documentElement.classList.add("js");
 htmx.on("htmx:after:swap", (event) => rendered(event.detail.ctx?.target ?? document.body));
 

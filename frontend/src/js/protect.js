@@ -4,10 +4,17 @@ import htmx from "htmx.org";
 const PERSONAL = ["forPerson", "forMembership", "forTown"];
 
 function isDirty(field) {
-  if (field instanceof HTMLSelectElement) return [...field.options].some((o) => o.selected !== o.defaultSelected);
+  if (field instanceof HTMLSelectElement) return isChangedSelect(field);
   if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
   if (field.type === "file") return field.files.length > 0;
   return field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+}
+
+function isChangedSelect(select) {
+  const options = [...select.options];
+  // Where the server chose none, the browser shows the first.
+  if (!select.multiple && !options.some((option) => option.defaultSelected)) return select.selectedIndex > 0;
+  return options.some((option) => option.selected !== option.defaultSelected);
 }
 
 export const isField = (node) => node.matches?.("input:not([type=hidden]),textarea,select,[contenteditable]");

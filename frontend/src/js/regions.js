@@ -8,12 +8,14 @@ import { onRendered, rendered } from "./render.js";
 const HOLD = 5000; // a new order waits at most this long under the pointer
 const POINTER_FRESH = 3000;
 const FRESH = 4000;
+const OWN_CHANGE = 3000; // for so long after an own write a new order is no surprise
 
 const versions = new Map(); // region id -> version of the text in the page
 const held = new Map(); // region id -> {message, release()}
 const dragged = new Set(); // region ids in which something is being dragged
 const setListeners = [];
 let pointer = { area: null, at: 0 };
+let ownChangeUntil = 0;
 let knownIds = "";
 
 export const regionIds = () => [...document.querySelectorAll("[data-region]")].map((element) => element.id);
@@ -21,6 +23,11 @@ export const regionIds = () => [...document.querySelectorAll("[data-region]")].m
 /** Calls `listener()` when regions came into the page or left it. */
 export function onRegionSetChange(listener) {
   setListeners.push(listener);
+}
+
+/** What is written now comes back as a change of a region, possibly before the answer to the writing. */
+export function expectOwnChange() {
+  ownChangeUntil = Date.now() + OWN_CHANGE;
 }
 
 /** {id, v, html}: applied unless the page already has something newer. */
@@ -88,7 +95,7 @@ const moves = (before, after) => before !== after && !`${after},`.startsWith(`${
 
 function reordersUnderPointer(element, message) {
   const under = pointer.area === message.id && Date.now() - pointer.at < POINTER_FRESH;
-  if (!under || !element.matches(":hover")) return false;
+  if (!under || Date.now() < ownChangeUntil || !element.matches(":hover")) return false;
   const incoming = orders(new DOMParser().parseFromString(message.html, "text/html"));
   return orders(element).some((order, index) => moves(order, incoming[index] ?? ""));
 }

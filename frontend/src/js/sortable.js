@@ -5,6 +5,7 @@ import { beginDrag, endDrag } from "./regions.js";
 import { allIn, onRendered } from "./render.js";
 
 const ITEM = "li[data-item-id]";
+const ARRIVAL = 200; // the new order takes a moment; an older text held back meanwhile would move the item back
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let origin = null;
 
@@ -52,7 +53,8 @@ function save(item, list, { from, next }) {
     version: item.dataset.version ?? item.closest("[data-version]")?.dataset.version ?? "",
   };
   const finished = ({ detail: { ctx } }) => {
-    if (!ctx.response?.raw.ok) from.insertBefore(item, next);
+    if (ctx.response?.raw.ok) return setTimeout(endDrag, ARRIVAL, from);
+    from.insertBefore(item, next);
     endDrag(from);
   };
   handle.addEventListener("htmx:finally:request", finished, { once: true });

@@ -10,8 +10,14 @@ export function toast(message, kind = "status") {
   const element = fromTemplate(`toast-${kind}`);
   element.querySelector("[data-toast-text]").textContent = message;
   element.querySelector("[data-toast-close]").addEventListener("click", () => element.remove());
+  if (kind === "alert") clearAlerts();
   host(kind).append(element);
   expire(element, SECONDS[kind] * 1000);
+}
+
+/** The next attempt makes the last failure old news. */
+export function clearAlerts() {
+  for (const old of document.querySelectorAll("[data-toasts=alert] > *")) old.remove();
 }
 
 // In a modal dialog only the dialog can be seen and used. The live regions exist from the start,

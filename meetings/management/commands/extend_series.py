@@ -12,5 +12,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = timezone.localdate()
-        added = sum(len(extend_series(series=series, today=today)) for series in Series.objects.order_by("pk"))
+        added = sum(
+            len(extend_series(series=series, today=today)) for series in Series.objects.order_by("pk")
+        )
         self.stdout.write(f"{added} meetings added.")

@@ -1,0 +1,197 @@
+"""How long until the last screen has a change, how much is rendered for it, and what that costs the server."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from collab.live.log import version_of
+
+from .processes import AppServer, DidNotStart, Swarm, running
+from .report import Report
+from .world import Room, browser
+
+FLOOR = "floor-1"
+LIMIT, FROM = 1.5, 100
+PATIENCE = 20.0
+
+
+@dataclass
+class Times:
+    """What one kind of change took, at one number of screens."""
+
+    seconds: list[float] = field(default_factory=list)
+    cpu: float = 0.0
+    bytes: int = 0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds) * 1000
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.seconds)[max(0, round(len(self.seconds) * 0.95) - 1)] * 1000
+
+    def __str__(self) -> str:
+        return f"{self.median:.0f} (p95 {self.p95:.0f})"
+
+
+class Bench:
+    """One server, its screens, and the floor beside them."""
+
+    def __init__(self, server: AppServer, swarm: Swarm, room: Room) -> None:
+        self.server, self.swarm, self.room = server, swarm, room
+        self.chair = browser(f"http://127.0.0.1:{server.port}", room.cookies[0])
+        self.writes = _writes(room)
+        self.size = self.forwarded = 0
+
+    def open_screens(self, count: int) -> float:
+        version = version_of(self.room.network.pk)
+        tickets = [self.room.ticket(number, self.server.port, version=version) for number in range(count)]
+        return float(self.swarm.do("open", group="screens", tickets=tickets)["seconds"])
+
+    def open_floor(self, count: int) -> None:
+        ticket = self.room.ticket(0, self.server.port, version=0)
+        bare = {**ticket, "path": "/bench/ws/", "cookie": "", "kind": "floor", "regions": []}
+        self.swarm.do("open", group="floor", tickets=[bare] * count)
+
+    def keep(self, count: int) -> None:
+        """Close all but `count` screens of both kinds; return when the server knows."""
+        for group in ("screens", "floor"):
+            self.swarm.do("close", group=group, keep=count)
+        self.server.wait_until(lambda: self.server.stats()["sockets"] == count)
+        time.sleep(0.3)
+
+    def change(self, times: Times) -> None:
+        """Let the chair change something; note how long after the answer the last screen had it."""
+        path, data = next(self.writes)
+        version = version_of(self.room.network.pk) + 1
+        before = self.server.cpu_seconds()
+        self.swarm.do("expect", group="screens", version=version, regions=self.room.changing, timeout=PATIENCE)
+        answer = self.chair.post(path, data=data)
+        self._finish(times, answer, before)
+
+    def forward(self, times: Times) -> None:
+        """Let the floor forward a text as long as what a screen gets for a change."""
+        before = self.server.cpu_seconds()
+        self.forwarded += 1
+        self.swarm.do("expect", group="floor", version=self.forwarded, regions=[FLOOR], timeout=PATIENCE)
+        answer = self.chair.post("/bench/forward/", params={"size": self.size})
+        self._finish(times, answer, before)
+
+    def _finish(self, times: Times, answer: Any, cpu_before: float) -> None:
+        answered = time.monotonic()
+        if not answer.is_success:
+            raise DidNotStart(f"{answer.status_code} {answer.url}\n{self.server.log[-3000:]}")
+        arrived = self.swarm.next_answer()
+        if arrived["missing"]:
+            raise DidNotStart(f"{arrived['missing']} regions did not arrive\n{self.server.log[-3000:]}")
+        times.seconds.append(max(0.0, arrived["last"] - answered))
+        times.bytes = arrived["bytes"]
+        time.sleep(0.05)
+        times.cpu += self.server.cpu_seconds() - cpu_before
+
+
+def _writes(room: Room) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what the chair does: going on to another item and putting an item elsewhere take turns."""
+    room.meeting.refresh_from_db()
+    active = room.meeting.active_item_id
+    for turn in itertools.count():
+        others = [item for item in room.items if item != active]
+        item = others[turn % len(others)]
+        yield room.path(f"items/{item}/activate/"), {"expected": active}
+        active = item
+        before = others[(turn + 3) % len(others)]
+        if before != item:
+            yield room.path(f"items/{item}/move/"), {"before": before}
+
+
+def measure(
+    server_name: str, room: Room, folder: Path, report: Report, *, sizes: list[int], changes: int
+) -> None:
+    """Add one server's rows to the report."""
+    with running(Swarm(folder)) as swarm, running(AppServer(server_name, folder)) as server:
+        bench = Bench(server, swarm, room)
+        for _ in range(3):
+            bench.chair.get(room.path(f"meetings/{room.meeting.pk}/"))
+        _idle(bench, report, max(sizes))
+        bench.open_floor(max(sizes))
+        for count in sorted(sizes, reverse=True):
+            bench.keep(count)
+            _one_size(bench, report, count, changes)
+
+
+def _idle(bench: Bench, report: Report, count: int) -> None:
+    time.sleep(1)
+    empty = bench.server.memory()
+    seconds = bench.open_screens(count)
+    time.sleep(1)
+    each = (bench.server.memory() - empty) / count / 1024
+    report.add(
+        bench.server.server,
+        f"memory of an idle connection ({count:,} open)",
+        f"{each:.0f} KB (server without any: {empty / 2**20:.0f} MB)",
+        figures={"kilobytes": each, "empty_bytes": empty, "seconds_to_open": seconds},
+    )
+    report.add(bench.server.server, f"{count:,} screens signed on", f"in {seconds:.1f} s")
+
+
+def _one_size(bench: Bench, report: Report, count: int, changes: int) -> None:
+    warm = Times()
+    for _ in range(3):
+        bench.change(warm)
+    bench.size = warm.bytes // count
+    bench.forward(Times())
+    product, floor = Times(), Times()
+    renders = bench.server.stats()["renders"]
+    for _ in range(changes):
+        bench.change(product)
+        bench.forward(floor)
+    stats = bench.server.stats()
+    _report_times(report, bench, count, product, floor)
+    _report_renders(report, bench, count, (stats["renders"] - renders) / changes, stats["viewers"])
+
+
+def _report_times(report: Report, bench: Bench, count: int, product: Times, floor: Times) -> None:
+    ratio = product.median / max(floor.median, 0.001)
+    binding = count >= FROM
+    report.add(
+        bench.server.server,
+        f"ms until the last of {count:,} screens has a change",
+        f"{product}; floor {floor}; ratio {ratio:.2f}",
+        target=f"<= {LIMIT} x floor" if binding else "",
+        good=ratio <= LIMIT if binding else None,
+        figures={
+            "screens": count,
+            "milliseconds": product.median,
+            "p95": product.p95,
+            "floor": floor.median,
+            "floor_p95": floor.p95,
+            "ratio": ratio,
+            "bytes_per_screen": bench.size,
+        },
+    )
+    cpu, bare = (times.cpu / len(times.seconds) * 1000 for times in (product, floor))
+    report.add(
+        bench.server.server,
+        f"server CPU ms per change, {count:,} screens",
+        f"{cpu:.0f} with the request; floor {bare:.0f}",
+        figures={"milliseconds": cpu, "floor": bare},
+    )
+
+
+def _report_renders(report: Report, bench: Bench, count: int, renders: float, viewers: dict[str, Any]) -> None:
+    wanted = sum(len(viewers[region]) for region in bench.room.changing)
+    report.add(
+        bench.server.server,
+        f"renders per change, {count:,} screens",
+        f"{renders:g} ({len(bench.room.changing)} regions, audience x language: {wanted})",
+        target=f"= {wanted}",
+        good=renders == wanted,
+        figures={"renders": renders, "viewers": {region: viewers[region] for region in bench.room.changing}},
+    )

@@ -1,0 +1,45 @@
+"""One run: prepares the folder, measures part after part, shows the table."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+
+from . import burst, latency, pages
+from .processes import allow_many_files
+from .report import Report, machine
+from .world import make_room
+
+SIZES = (25, 100, 500, 1000)
+SPARE_FILES = 500
+
+
+def run(folder: Path, options: dict[str, Any]) -> int:
+    """Measure as the options of `bench_live` say; returns the exit code: 1 when a figure misses its target."""
+    started, report = time.monotonic(), Report()
+    most = min(options["clients"], (allow_many_files() - SPARE_FILES) // 2)
+    parts = options["only"] or ["latency", "burst", "pages"]
+    about = machine()
+    print(f"{about['at']}, {about['cores']} cores, {about['memory']}, Python {about['python']}, load {about['load_before']}")
+    print("Server and clients share these cores; compare ratios, not times.\n", flush=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    room = make_room(most + burst.DEAF)
+    sizes = sorted({size for size in SIZES if size < most} | {most})
+    servers = ["daphne", "uvicorn"] if options["server"] == "both" else [options["server"]]
+    if "latency" in parts:
+        for server in servers:
+            latency.measure(server, room, folder, report, sizes=sizes, changes=options["changes"])
+    if "burst" in parts:
+        burst.measure(servers[0], room, folder, report, screens=most, changes=options["burst"])
+    if "pages" in parts:
+        pages.measure(folder, report)
+    if options["json"]:
+        report.write(options["json"], " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]]))
+    print(f"\n{time.monotonic() - started:.0f} s; {len(report.missed)} of {len(report.rows)} figures miss their target")
+    return 1 if report.missed else 0
