@@ -29,13 +29,18 @@ class GroupSerializer(serializers.ModelSerializer):
         fields = ["id", "kind", "name"]
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}:[0-9]{2}$", "example": "09:30:00"})
+class WallTimeField(serializers.TimeField):
+    """Local time: what OpenAPI calls a time would need an offset."""
+
+
 class MeetingSerializer(serializers.ModelSerializer):
-    """Planned in local wall time (`date`, `start_time`, `time_zone`); `starts_at`, `ends_at`: the same in
-    UTC.
-    """
+    """Planned in local wall time: `date`, `start_time`, `time_zone`; `starts_at` and `ends_at` are instants."""
 
     group = GroupSerializer()
     host = TownSerializer(allow_null=True)
+    start_time = WallTimeField()
+    video_link = serializers.CharField(allow_blank=True)
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
 from hypothesis import HealthCheck, settings
-from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -16,13 +22,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from collab.asgi import application
 from meetings.domain.decision import record_decision
 from meetings.models import AgendaItem, Meeting, MeetingGuest, RecordedAction
 from tests.conftest import Cast, make_meeting
 from workgroups.domain.action_item import add_action_item
 from workgroups.models import ActionItem
 
+CSRF = "a" * 32
 API = "/api/n/ortenau/"
 LISTS = ("meetings", "decisions", "action-items")
 
@@ -133,7 +139,12 @@ def test_signed_out_and_strangers(filled: Cast, client_for, path: str) -> None:
 def test_ids_of_another_network_do_not_exist(filled: Cast, client_for) -> None:
     client, elsewhere = client_for(filled.other), "/api/n/regional-digital/"
     meeting, action = Meeting.objects.earliest("pk"), ActionItem.objects.get()
-    paths = (f"meetings/{meeting.pk}/", f"action-items/{action.pk}/", "decisions/2026-001/", "meetings/" + "9" * 30 + "/")
+    paths = (
+        f"meetings/{meeting.pk}/",
+        f"action-items/{action.pk}/",
+        "decisions/2026-001/",
+        "meetings/" + "9" * 30 + "/",
+    )
     assert {client.get(f"{elsewhere}{path}").status_code for path in paths} == {404}
     assert client.post(f"{elsewhere}action-items/{action.pk}/state/").status_code == 404
 
@@ -160,3 +171,41 @@ def test_a_guest_gets_what_they_were_invited_to_or_is_theirs(filled: Cast, clien
 def test_the_schema_is_for_people_who_are_signed_in(filled: Cast, client_for) -> None:
     assert Client().get("/api/schema/").status_code == 403
     assert client_for(filled.guest).get("/api/schema/?format=json").json()["info"]["title"] == "collab"
+
+
+# The schema, tried out with generated requests
+
+generated = schemathesis.openapi.from_dict(
+    json.loads(OpenApiJsonRenderer().render(SchemaGenerator().get_schema(request=None, public=True)))
+)
+generated.app = get_wsgi_application()
+
+
+@pytest.fixture
+def session_key(filled: Cast, client_for) -> Iterator[str]:
+    """The coordinator's session; the test's transaction stays open between requests, as with Django's own client."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield client_for(filled.coordinator).cookies["sessionid"].value
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@generated.parametrize()
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_generated_requests_get_the_answers_that_the_schema_names(case, session_key: str) -> None:
+    real = {"slug": "ortenau", "reference": "2026-001", "id": ActionItem.objects.get().pk}
+    case.path_parameters = {name: real[name] for name in case.path_parameters}
+    if "meetings" in case.path and "id" in case.path_parameters:
+        case.path_parameters["id"] = Meeting.objects.earliest("pk").pk
+    case.call_and_validate(
+        headers={"X-CSRFToken": CSRF, "Accept-Encoding": "identity"},
+        cookies={"sessionid": session_key, "csrftoken": CSRF},
+        checks=[
+            not_a_server_error,
+            status_code_conformance,
+            content_type_conformance,
+            response_schema_conformance,
+        ],
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .catch_up import news, rendered
 from .log import FAR_BEHIND, version_of
 from .models import Change
+from .once import reading_once
 from .regions import render
 
 Viewer = tuple[str, str]
@@ -34,10 +35,11 @@ def render_batch(network_id: int, since: int, wanted: Wanted) -> Batch:
     changes = list(Change.objects.filter(network_id=network_id, version__gt=since, version__lte=batch.version))
     changes.reverse()
     batch.access = {person for change in changes for person in change.access}
-    for base in dict.fromkeys(region for change in changes for region in change.regions):
-        for region, viewers in wanted.get(base, {}).items():
-            for viewer in viewers:
-                batch.texts[base, region, viewer] = _text(batch, region, viewer, changes)
+    with reading_once():
+        for base in dict.fromkeys(region for change in changes for region in change.regions):
+            for region, viewers in wanted.get(base, {}).items():
+                for viewer in viewers:
+                    batch.texts[base, region, viewer] = _text(batch, region, viewer, changes)
     return batch
 
 

@@ -14,6 +14,7 @@ from collab.network.models import Membership, Network
 from . import announce
 from .models import Change, Topic
 from .regions import region_id
+from .verbs import quiet
 
 # Beyond so many missed changes it is cheaper to render everything than to ask what is stale.
 FAR_BEHIND = 300
@@ -78,8 +79,8 @@ def changed_since(network_id: int, since: int, upto: int) -> dict[str, int] | No
 
 
 def feed(network_id: int, limit: int = 20) -> QuerySet[Change]:
-    """Return the newest changes of the network, newest first."""
-    return Change.objects.filter(network_id=network_id).order_by("-version")[:limit]
+    """Return the newest changes of the network that are worth telling, newest first."""
+    return Change.objects.filter(network_id=network_id).exclude(verb__in=quiet()).order_by("-version")[:limit]
 
 
 def history(obj: models.Model, limit: int = 200) -> QuerySet[Change]:

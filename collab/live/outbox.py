@@ -45,10 +45,14 @@ class Socket:
             await self._something.wait()
             self._something.clear()
             while self._texts and self._closing is None:
-                name = next(iter(self._texts))
-                text = self._texts.pop(name)
-                self.sent += not name.startswith("#")
-                await send({"type": "websocket.send", "text": text})
+                waiting, self._texts = self._texts, {}
+                self.sent += sum(not name.startswith("#") for name in waiting)
+                await send({"type": "websocket.send", "text": _frame(list(waiting.values()))})
             if self._closing is not None:
                 await send({"type": "websocket.close", "code": self._closing})
                 return
+
+
+def _frame(texts: list[str]) -> str:
+    """Return what is sent at once: one message as it is, several as a JSON list, for a frame costs more than its text."""
+    return texts[0] if len(texts) == 1 else f"[{','.join(texts)}]"

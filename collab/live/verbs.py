@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,15 +13,25 @@ from .models import Change
 
 _sentences: dict[str, Any] = {}
 _addresses: dict[str, str] = {}
+_quiet: set[str] = set()
 
 
-def register(sentences: Mapping[str, Any], addresses: Mapping[str, str] | None = None) -> None:
+def register(
+    sentences: Mapping[str, Any], addresses: Mapping[str, str] | None = None, quiet: Iterable[str] = ()
+) -> None:
     """Add lazy sentences such as "%(actor)s proposed “%(title)s”" by verb.
 
-    `addresses` gives, by object type, the address of an object's page with `{slug}` and `{pk}` in it.
+    `addresses` gives, by object type, the address of an object's page with `{slug}` and `{pk}` in it. `quiet` verbs
+    stand in the history of their object but not in the network's feed: the steps of a meeting, not its results.
     """
     _sentences.update(sentences)
     _addresses.update(addresses or {})
+    _quiet.update(quiet)
+
+
+def quiet() -> set[str]:
+    """Return the verbs that the network's feed leaves out."""
+    return _quiet
 
 
 def known() -> set[str]:

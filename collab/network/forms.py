@@ -52,9 +52,7 @@ class PlaceForm(forms.Form):
         if role in TOWN_ROLES:
             values["organisation"] = ""
             if not values.get("municipality") and "municipality" not in self.errors:
-                self.add_error(
-                    "municipality", gettext("This role belongs to a municipality: please choose one.")
-                )
+                self.add_error("municipality", gettext("This role belongs to a municipality: please choose one."))
         elif role:
             values["municipality"] = None
             if role == Role.GUEST and not values.get("organisation"):
@@ -64,9 +62,7 @@ class PlaceForm(forms.Form):
 
 class InvitationForm(OnceForm, PlaceForm):
     email = forms.EmailField(label=_("E-mail"), max_length=254)
-    name = forms.CharField(
-        label=_("Name"), max_length=120, help_text=_("As it is to appear in lists and minutes.")
-    )
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As it is to appear in lists and minutes."))
     field_order = ["email", "name", "role", "municipality", "organisation"]
 
 
@@ -109,9 +105,7 @@ class MunicipalityField(forms.CharField):
 
 def date_field(label: Any, **more: Any) -> forms.DateField:
     """Return a field for a day with the browser's own date picker."""
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more
-    )
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
 
 
 class AccessionForm(forms.Form):
@@ -142,9 +136,7 @@ class JoinForm(forms.Form):
         max_length=200,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_(
-            "At least ten characters. Leave it empty to receive a code by e-mail whenever you sign in."
-        ),
+        help_text=_("At least ten characters. Leave it empty to receive a code by e-mail whenever you sign in."),
     )
     password2 = forms.CharField(
         label=_("Password again"),

@@ -97,9 +97,7 @@ def get_membership_for(by: Membership, pk: int) -> Membership:
 
 def get_accession_for(by: Membership, pk: int) -> Accession:
     """Return an accession of the member's network; 404 outside it."""
-    return get_object_or_404(
-        Accession.objects.select_related("network", "municipality"), pk=pk, network=by.network_id
-    )
+    return get_object_or_404(Accession.objects.select_related("network", "municipality"), pk=pk, network=by.network_id)
 
 
 def get_invitation_for(by: Membership, pk: int) -> Invitation:

@@ -10,9 +10,7 @@ urlpatterns = [
     path("language/", site.set_language, name="set_language"),
     path("healthz", site.healthz, name="healthz"),
     path("readyz", site.readyz, name="readyz"),
-    path(
-        "accessibility/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"
-    ),
+    path("accessibility/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("imprint/", TemplateView.as_view(template_name="pages/imprint.html"), name="imprint"),
     # Signing in
@@ -44,12 +42,8 @@ urlpatterns = [
     path("n/<slug:slug>/members/invite/", invitations.invite, name="invite"),
     path("n/<slug:slug>/members/<int:pk>/role/", members.membership_role, name="membership_role"),
     path("n/<slug:slug>/members/<int:pk>/end/", members.membership_end, name="membership_end"),
-    path(
-        "n/<slug:slug>/invitations/<int:pk>/resend/", invitations.invitation_resend, name="invitation_resend"
-    ),
-    path(
-        "n/<slug:slug>/invitations/<int:pk>/revoke/", invitations.invitation_revoke, name="invitation_revoke"
-    ),
+    path("n/<slug:slug>/invitations/<int:pk>/resend/", invitations.invitation_resend, name="invitation_resend"),
+    path("n/<slug:slug>/invitations/<int:pk>/revoke/", invitations.invitation_revoke, name="invitation_revoke"),
     path("n/<slug:slug>/invitations/<int:pk>/link/", invitations.invitation_link, name="invitation_link"),
     path("n/<slug:slug>/municipalities/", towns.municipality_search, name="municipality_search"),
     path("n/<slug:slug>/accessions/add/", towns.accession_add, name="accession_add"),

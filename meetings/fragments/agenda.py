@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from collab.live import log, regions, verbs
+from collab.live.once import once
 from collab.network.models import Membership
 from meetings.models import AgendaItem, Meeting
 from meetings.queries import agenda as queries
@@ -37,6 +38,7 @@ def audience_of_self(membership: Membership, pk: int) -> str | None:
     return "me" if membership.pk == pk else None
 
 
+@once
 def _meeting(pk: int) -> Meeting:
     return Meeting.objects.select_related(*queries.MEETING_WITH).get(pk=pk)
 
@@ -48,6 +50,11 @@ def _rights(audience: str) -> Context:
         "may_propose": may_propose(audience),
         "is_guest": audience == GUEST,
     }
+
+
+@once
+def _agenda(pk: int) -> queries.Agenda:
+    return queries.agenda_of(_meeting(pk))
 
 
 def in_meeting(pk: int, audience: str, variant: str) -> Context:
@@ -63,7 +70,7 @@ def head(pk: int, audience: str, variant: str) -> Context:
 
 def agenda(pk: int, audience: str, variant: str) -> Context:
     context = in_meeting(pk, audience, variant)
-    return {**context, "agenda": queries.agenda_of(context["meeting"])}
+    return {**context, "agenda": _agenda(pk)}
 
 
 def active(pk: int, audience: str, variant: str) -> Context:
@@ -75,6 +82,7 @@ def active(pk: int, audience: str, variant: str) -> Context:
     return {**context, "row": row, "following": following, **(_recorded(row.item) if row else {})}
 
 
+@once
 def _recorded(item: AgendaItem) -> Context:
     actions = item.recorded_actions.select_related("action_item__municipality", "action_item__person__person")
     return {
@@ -154,4 +162,5 @@ verbs.register(
         "meeting_people_set": _("%(actor)s set who chairs “%(meeting)s” and takes its minutes"),
     },
     {"agendaitem": "/n/{slug}/items/{pk}/", "meeting": "/n/{slug}/meetings/{pk}/"},
+    quiet=("item_moved", "item_edited", "item_started", "agenda_finished", "notes_saved", "file_removed"),
 )

@@ -30,8 +30,9 @@ LOG = "/n/ortenau/decisions/"
 
 def open_item(cast: Cast, meeting: Meeting | None = None, title: str = "E-Akte", **more: object) -> AgendaItem:
     """An item of a meeting in session; of the one given, or of a new one."""
-    meeting = meeting or make_meeting(cast, **more)
-    Meeting.objects.filter(pk=meeting.pk).update(state=Meeting.State.OPEN)
+    meeting = meeting or make_meeting(cast)
+    Meeting.objects.filter(pk=meeting.pk).update(state=Meeting.State.OPEN, **more)
+    meeting.refresh_from_db()
     return AgendaItem.objects.create(meeting=meeting, title=title, state=AgendaItem.State.PLANNED, position=1)
 
 
@@ -229,8 +230,14 @@ def test_every_search_has_a_region_that_a_screen_can_ask_for(cast: Cast) -> None
 
 @pytest.mark.parametrize(
     ("name", "log", "page"),
-    [("coordinator", 200, 200), ("achern", 200, 200), ("mayor", 200, 200), ("guide", 200, 200)]
-    + [("guest", 404, 404), ("other", 404, 404)],
+    [
+        ("coordinator", 200, 200),
+        ("achern", 200, 200),
+        ("mayor", 200, 200),
+        ("guide", 200, 200),
+        ("guest", 404, 404),
+        ("other", 404, 404),
+    ],
 )
 def test_who_reads(filled: Cast, client_for, name: str, log: int, page: int) -> None:
     client = client_for(getattr(filled, name))

@@ -34,9 +34,11 @@ class Floor(Hub):
 
     _sweep = _listen = _check
 
-    async def _bring_up(self, network: int, stream: Any) -> None:
-        stream.done = stream.known
-        self._deliver(stream, Batch(stream.done, {(REGION, REGION, VIEWER): self.text}))
+    async def _in_database(self, threads: Any, work: Any, *args: Any) -> Any:
+        return await super()._in_database(threads, self._batch)
+
+    def _batch(self) -> Batch:
+        return Batch(self.version, {(REGION, REGION, VIEWER): self.text})
 
     def prepare(self, size: int) -> int:
         """Encode the next text of so many bytes; returns its version."""

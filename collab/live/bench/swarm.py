@@ -152,12 +152,24 @@ class Screen(asyncio.Protocol):
 
     def _handle(self, code: int, payload: bytes) -> None:
         if code == TEXT:
-            self._text(payload)
+            self._texts(payload)
         elif code == PING:
             self._frame(PONG, payload)
         elif code == CLOSE:
             self.swarm.closings[int.from_bytes(payload[:2], "big")] += 1
             self.transport.abort()
+
+    def _texts(self, payload: bytes) -> None:
+        """Take a message or a list of messages; a list is cut where the next region begins."""
+        if not payload.startswith(b"["):
+            self._text(payload)
+        elif payload.startswith(b"[" + HEAD) and (parts := payload[1:-1].split(b"," + HEAD)):
+            # Inside a message the quotes of such a beginning would be escaped.
+            for number, part in enumerate(parts):
+                self._text(HEAD + part if number else part)
+        else:
+            for message in json.loads(payload):
+                self._text(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode())
 
     def _text(self, payload: bytes) -> None:
         if payload.startswith(HEAD):

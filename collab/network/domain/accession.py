@@ -56,9 +56,7 @@ def end(*, accession: Accession, left_on: date, note: str = "", by: Membership) 
     with transaction.atomic():
         network = lock_network(by=by)
         accession = (
-            Accession.objects.select_for_update(of=("self",))
-            .select_related("municipality")
-            .get(pk=accession.pk)
+            Accession.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=accession.pk)
         )
         today = timezone.localdate()
         if accession.left_on is not None and accession.left_on <= today:

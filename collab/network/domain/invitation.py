@@ -38,9 +38,7 @@ def invite(
     email = email.strip().lower()
     with transaction.atomic():
         network = lock_network(by=by)
-        if request_id and (
-            existing := Invitation.objects.filter(request_id=request_id, invited_by=by).first()
-        ):
+        if request_id and (existing := Invitation.objects.filter(request_id=request_id, invited_by=by).first()):
             return existing, None
         check_place(network, role, municipality)
         _make_room(network, email)
@@ -94,9 +92,7 @@ def accept(*, invitation: Invitation, person: Person | None, password: str = "")
     with transaction.atomic():
         network = Network.objects.select_for_update().get(pk=invitation.network_id)
         invitation = (
-            Invitation.objects.select_for_update(of=("self",))
-            .select_related("municipality")
-            .get(pk=invitation.pk)
+            Invitation.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=invitation.pk)
         )
         if why := why_closed(invitation):
             raise Refused(why)
@@ -138,9 +134,7 @@ def _new_person(invitation: Invitation, password: str) -> Person:
         with transaction.atomic():
             return Person.objects.create_user(invitation.email, invitation.name, password or None)
     except IntegrityError:  # invited to two networks, and both accepted at the same moment
-        raise Refused(
-            _("There is an account with this e-mail address already. Please sign in with it.")
-        ) from None
+        raise Refused(_("There is an account with this e-mail address already. Please sign in with it.")) from None
 
 
 def _make_room(network: Network, email: str) -> None:
@@ -150,9 +144,7 @@ def _make_room(network: Network, email: str) -> None:
     if existing is None:
         return
     if not existing.is_expired():
-        raise Refused(
-            _("%(email)s is invited already. You can send that invitation again.") % {"email": email}
-        )
+        raise Refused(_("%(email)s is invited already. You can send that invitation again.") % {"email": email})
     existing.revoked_at = timezone.now()
     existing.save(update_fields=["revoked_at"])
 

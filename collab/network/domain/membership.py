@@ -65,9 +65,7 @@ def change_role(
         membership = _open(membership, network)
         if shown != place(membership):
             raise Refused(
-                _(
-                    "Somebody else has just changed this: %(name)s is now %(role)s (%(town)s). Please check and save again."
-                )
+                _("Somebody else changed this meanwhile: %(name)s is now %(role)s (%(town)s). Check and save again.")
                 % {
                     "name": membership.person.name,
                     "role": membership.get_role_display(),
@@ -125,8 +123,7 @@ def check_place(network: Network, role: str, municipality: Municipality | None) 
         raise Refused(_("This role belongs to a municipality: please choose one."))
     if not active_towns(network.pk).filter(pk=municipality.pk).exists():
         raise Refused(
-            _("%(town)s is not a member of the network at present. Enter its accession first.")
-            % {"town": municipality}
+            _("%(town)s is not a member of the network at present. Enter its accession first.") % {"town": municipality}
         )
 
 

@@ -43,13 +43,11 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @member_page
-def demo_mail(request: MemberRequest) -> HttpResponse:
+def demo_mail(request: MemberRequest, slug: str) -> HttpResponse:
     """Show the coordinator the mails that demo mode kept instead of sending them."""
     if not settings.DEMO:
         raise Http404
     need(may_manage(request.membership))
     network = request.membership.network
     mails = demo_mails(network.pk)[:MAILS_SHOWN]
-    return render(
-        request, "network/demo_mail.html", {"network": network, "mails": mails, "section": "members"}
-    )
+    return render(request, "network/demo_mail.html", {"network": network, "mails": mails, "section": "members"})

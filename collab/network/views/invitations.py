@@ -24,7 +24,7 @@ from .members import members_path
 
 @require_http_methods(["GET", "POST"])
 @member_page
-def invite(request: MemberRequest) -> HttpResponse:
+def invite(request: MemberRequest, slug: str) -> HttpResponse:
     need(may_manage(request.membership))
     form = InvitationForm(posted(request), network_id=request.membership.network_id)
     if request.method == "POST" and form.is_valid():
@@ -41,6 +41,7 @@ def invite(request: MemberRequest) -> HttpResponse:
         submit=_("Send invitation"),
         back=members_path(request),
         form_id="invitation-form",
+        no_optional=True,  # which field is needed depends on the role; the hints say so
         draft=f"invitation-{request.membership.network_id}",
         section="members",
     )
@@ -48,7 +49,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @member_page
-def invitation_resend(request: MemberRequest, pk: int) -> HttpResponse:
+def invitation_resend(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     invitation = get_invitation_for(request.membership, pk)
     form = forms.Form(posted(request))
     if request.method == "POST":
@@ -71,7 +72,7 @@ def invitation_resend(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @member_page
-def invitation_revoke(request: MemberRequest, pk: int) -> HttpResponse:
+def invitation_revoke(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     invitation = get_invitation_for(request.membership, pk)
     form = forms.Form(posted(request))
     if request.method == "POST":
@@ -99,7 +100,7 @@ def invitation_revoke(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 @member_page
-def invitation_link(request: MemberRequest, pk: int) -> HttpResponse:
+def invitation_link(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Offer a link to pass on by other means. It is shown once: only its hash is kept."""
     invitation = get_invitation_for(request.membership, pk)
     context = {"network": request.membership.network, "invitation": invitation, "section": "members"}
@@ -125,9 +126,7 @@ def _sent(request: MemberRequest, invitation: Invitation, token: str | None) -> 
     # No token: the same form came before, and its mail went out with it.
     if token is None or send_invitation(invitation, link_of(request, token)):
         return done(request, sent, back=members_path(request))
-    failed = _("The invitation is saved, but the e-mail to %(email)s could not be sent.") % {
-        "email": invitation.email
-    }
+    failed = _("The invitation is saved, but the e-mail to %(email)s could not be sent.") % {"email": invitation.email}
     link_page = reverse("invitation_link", args=[request.membership.network.slug, invitation.pk])
     return done(request, failed, back=link_page, go=True)
 

@@ -74,6 +74,4 @@ def _closed(request: Any, found: Invitation, why: str) -> HttpResponse:
     mine = request.user.is_authenticated and request.user.email.lower() == found.email.lower()
     if mine and find_membership(request.user, found.network.slug):
         return redirect("home", found.network.slug)
-    return render(
-        request, "network/invitation_closed.html", {"why": why, "network": found.network}, status=410
-    )
+    return render(request, "network/invitation_closed.html", {"why": why, "network": found.network}, status=410)

@@ -24,7 +24,7 @@ def members_path(request: MemberRequest) -> str:
 
 @require_GET
 @member_page
-def members(request: MemberRequest) -> HttpResponse:
+def members(request: MemberRequest, slug: str) -> HttpResponse:
     need(may_see_members(request.membership))
     context = {
         "network": request.membership.network,
@@ -37,7 +37,7 @@ def members(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @member_page
-def membership_role(request: MemberRequest, pk: int) -> HttpResponse:
+def membership_role(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     need(may_manage(request.membership))
     membership = get_membership_for(request.membership, pk)
     initial = {
@@ -68,21 +68,20 @@ def membership_role(request: MemberRequest, pk: int) -> HttpResponse:
         submit=_("Save role"),
         back=members_path(request),
         form_id="role-form",
+        no_optional=True,  # which field is needed depends on the role; the hints say so
         section="members",
     )
 
 
 @require_http_methods(["GET", "POST"])
 @member_page
-def membership_end(request: MemberRequest, pk: int) -> HttpResponse:
+def membership_end(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     need(may_manage(request.membership))
     membership = get_membership_for(request.membership, pk)
     form = EndForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
-            domain.end(
-                membership=membership, by=request.membership, reason=form.cleaned_data.get("reason", "")
-            )
+            domain.end(membership=membership, by=request.membership, reason=form.cleaned_data.get("reason", ""))
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -95,7 +94,7 @@ def membership_end(request: MemberRequest, pk: int) -> HttpResponse:
         title=_("End the membership of %(name)s?") % {"name": membership.person.name},
         submit=_("End membership"),
         intro=_(
-            "From now on %(name)s no longer has access to this network. What they did and decided stays, with their name."
+            "%(name)s will have no access to this network any more. What they did and decided stays, with their name."
         )
         % {"name": membership},
         back=members_path(request),

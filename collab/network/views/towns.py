@@ -21,7 +21,7 @@ from .members import members_path
 
 @require_GET
 @member_page
-def municipality_search(request: MemberRequest) -> HttpResponse:
+def municipality_search(request: MemberRequest, slug: str) -> HttpResponse:
     """Answer with suggestions for the name typed so far, as options of a datalist."""
     need(may_manage(request.membership))
     text = request.GET.get("q") or request.GET.get("municipality") or ""
@@ -31,7 +31,7 @@ def municipality_search(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @member_page
-def accession_add(request: MemberRequest) -> HttpResponse:
+def accession_add(request: MemberRequest, slug: str) -> HttpResponse:
     need(may_manage(request.membership))
     form = AccessionForm(posted(request))
     search = reverse("municipality_search", args=[request.membership.network.slug])
@@ -66,7 +66,7 @@ def accession_add(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @member_page
-def accession_end(request: MemberRequest, pk: int) -> HttpResponse:
+def accession_end(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     need(may_manage(request.membership))
     accession = get_accession_for(request.membership, pk)
     form = ExitForm(posted(request), initial={"left_on": accession.left_on or request.today})

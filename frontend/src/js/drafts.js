@@ -68,8 +68,14 @@ function draftKeys() {
 
 // --- keeping ------------------------------------------------------------------------------------
 
-// The answer with errors or with somebody else's text holds what was sent, and nothing of it is saved.
-const isAnswer = (form) => form.querySelector("[data-error-summary],[data-conflict]") !== null;
+// A form that came back (with errors, somebody else's text, a preview) holds what was sent, and nothing of it is saved.
+const cameBack = new WeakSet();
+const isAnswer = (form) => cameBack.has(form) || form.querySelector("[data-error-summary],[data-conflict]") !== null;
+
+/** The server answers `form` with the form: what is in it still has to be kept, although it equals its defaults. */
+export function stillUnsaved(form) {
+  cameBack.add(form);
+}
 
 /** Keeps the form as it is now; a form without changes has no draft. */
 export function saveDraft(form) {
@@ -82,6 +88,7 @@ export function saveDraft(form) {
 /** The server has it: the browser need not keep it any longer. */
 export function clearDraft(form) {
   cancelPending(form);
+  cameBack.delete(form);
   if (form.dataset.draft) remove(keyOf(form));
   form.querySelector("[data-draft-note]")?.remove();
 }

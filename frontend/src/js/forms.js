@@ -1,7 +1,7 @@
 // Every write of the page: CSRF, one request at a time, errors in words, and what follows a success.
 import htmx from "htmx.org";
 import { closeDialogOf } from "./dialog.js";
-import { clearDraft, readFields, saveDraft } from "./drafts.js";
+import { clearDraft, readFields, saveDraft, stillUnsaved } from "./drafts.js";
 import { page, text } from "./page.js";
 import { pollNow } from "./poll.js";
 import { expectOwnChange } from "./regions.js";
@@ -84,7 +84,8 @@ htmx.on("htmx:before:response", (event) => {
 htmx.on("htmx:before:swap", (event) => {
   const { ctx } = event.detail;
   // An error without a form must never take the place of the form that was sent.
-  if (statusOf(ctx) >= 400 && !/<form[\s>]/i.test(ctx.text)) event.preventDefault();
+  if (statusOf(ctx) >= 400 && !/<form[\s>]/i.test(ctx.text)) return event.preventDefault();
+  if (ctx.collabSource?.matches("form")) stillUnsaved(ctx.collabSource);
 });
 
 htmx.on("htmx:response:error", ({ detail: { ctx } }) => {

@@ -16,7 +16,8 @@ import { showStoredToast } from "./toasts.js";
 import { startClock } from "./time.js";
 
 document.documentElement.classList.add("js");
-htmx.on("htmx:after:swap", (event) => rendered(event.detail.ctx?.target ?? document.body));
+// Answers to requests; regions.js looks after its own swaps.
+htmx.on("htmx:after:swap", ({ detail: { ctx } }) => ctx.response && rendered(ctx.target));
 
 rendered(document.body);
 startClock();

@@ -16,7 +16,9 @@ OFFICERS = "Fachgruppe Digitalisierung"
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the demo; does nothing to one that has a network. --accounts lists the accounts."
+    help = (
+        "Fill an empty database with the demo; does nothing to one that has a network. --accounts lists the accounts."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--accounts", action="store_true", help="only list the demo accounts")

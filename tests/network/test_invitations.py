@@ -1,0 +1,267 @@
+"""From the coordinator's invitation to the new member's first page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from smtplib import SMTPServerDisconnected
+from threading import Barrier, Thread
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
+from django.test import Client
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from collab.network.models import Invitation, Membership, Person
+from tests.conftest import Cast, make_cast
+from tests.network.conftest import Desk, link_in_mail
+
+GOOD = "Schwarzwald-Kirsch-9"
+
+
+class BrokenBackend(BaseEmailBackend):
+    def send_messages(self, email_messages: object) -> int:
+        raise SMTPServerDisconnected("Connection unexpectedly closed")
+
+
+def join(browser: Client, path: str, password: str = GOOD):
+    return browser.post(path, {"password1": password, "password2": password})
+
+
+def test_the_story(desk: Desk, visitor: Client) -> None:
+    answer = desk.invite()
+    assert answer.status_code == 302
+    assert mail.outbox[-1].to == ["guide@kehl.example"]
+    assert "Ortenau Digital" in mail.outbox[-1].subject
+    for word in ("Coordinator invites you", "Digital guide", "Kehl", "Ortenau Digital", "valid until"):
+        assert word in mail.outbox[-1].body
+    assert "guide@kehl.example" in desk.page()
+
+    page = visitor.get(link_in_mail())
+    assert "Digitallots:in Kehl" in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    assert page["Referrer-Policy"] == "same-origin"
+    answer = join(visitor, link_in_mail())
+    assert answer["Location"] == "/n/ortenau/"
+    assert visitor.get("/n/ortenau/members/").status_code == 200
+    page = desk.page()
+    assert "Open invitations" not in page
+    assert "Digitallots:in Kehl" in page
+    member = Membership.objects.get(person__email="guide@kehl.example")
+    assert (member.role, member.municipality.short_name) == ("guide", "Kehl")
+
+
+def test_the_mail_is_in_the_language_of_the_inviter(cast: Cast, client_for) -> None:
+    Desk(cast, client_for(cast.coordinator, "de")).invite()
+    expiry = Invitation.objects.get().expires_at
+    with translation.override("de"):
+        assert date_format(expiry) in mail.outbox[-1].body
+
+
+def test_the_token_itself_is_not_kept(desk: Desk) -> None:
+    desk.invite()
+    token = link_in_mail().rstrip("/").rpartition("/")[2]
+    assert token not in str(Invitation.objects.values().get())
+
+
+def test_join_without_a_password(desk: Desk, visitor: Client) -> None:
+    desk.invite()
+    assert join(visitor, link_in_mail(), "").status_code == 302
+    assert not Person.objects.get(email="guide@kehl.example").has_usable_password()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [("short", "short", "too short"), (GOOD, GOOD + "x", "differ"), ("passwort123456", "", "differ")],
+)
+def test_bad_passwords_are_refused(desk: Desk, visitor: Client, first: str, second: str, why: str) -> None:
+    desk.invite()
+    answer = visitor.post(link_in_mail(), {"password1": first, "password2": second})
+    assert answer.status_code == 422
+    assert why in answer.content.decode()
+    assert not Person.objects.filter(email="guide@kehl.example").exists()
+
+
+def test_an_account_signs_in_first_and_joins_with_a_click(desk: Desk, cast: Cast, visitor: Client) -> None:
+    desk.invite(email=cast.other_officer.person.email.upper())
+    path = link_in_mail()
+    page = visitor.get(path).content.decode()
+    assert f"/accounts/login/?next={path.replace('/', '%2F')}" in page
+    assert visitor.post(path).status_code == 403
+    visitor.force_login(cast.other_officer.person)
+    assert visitor.post(path)["Location"] == "/n/ortenau/"
+    assert cast.other_officer.person.memberships.filter(ended_on=None).count() == 2
+
+
+def test_somebody_else_cannot_use_it(desk: Desk, cast: Cast, client_for) -> None:
+    desk.invite()
+    stranger = client_for(cast.other)
+    page = stranger.get(link_in_mail()).content.decode()
+    assert "for somebody else" in page
+    assert cast.other.person.email in page
+    assert join(stranger, link_in_mail()).status_code == 403
+    assert not cast.other.person.memberships.filter(network=cast.network).exists()
+
+
+def test_an_expired_invitation_says_what_to_do(desk: Desk, visitor: Client) -> None:
+    desk.invite()
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    for answer in (visitor.get(link_in_mail()), join(visitor, link_in_mail())):
+        assert answer.status_code == 410
+        assert "has expired" in answer.content.decode()
+        assert "ask the coordinator of Ortenau Digital" in answer.content.decode()
+    assert "expired" in desk.page()
+
+
+def test_an_expired_invitation_is_replaced_by_a_new_one(desk: Desk, visitor: Client) -> None:
+    desk.invite()
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert desk.invite().status_code == 302
+    assert join(visitor, link_in_mail()).status_code == 302
+
+
+def test_a_revoked_invitation_is_gone(desk: Desk, visitor: Client) -> None:
+    desk.invite()
+    invitation = Invitation.objects.get()
+    assert desk.post(f"invitations/{invitation.pk}/revoke/").status_code == 302
+    answer = join(visitor, link_in_mail())
+    assert answer.status_code == 410
+    assert "taken back" in answer.content.decode()
+    assert "Open invitations" not in desk.page()
+
+
+def test_a_used_invitation_is_gone(desk: Desk, visitor: Client) -> None:
+    desk.invite()
+    path = link_in_mail()
+    join(visitor, path)
+    # The new member who clicks the link again is simply at home.
+    assert visitor.get(path)["Location"] == "/n/ortenau/"
+    assert join(Client(headers={"accept-language": "en"}), path).status_code == 410
+    assert Membership.objects.filter(person__email="guide@kehl.example").count() == 1
+
+
+def test_an_unknown_link_tells_nothing(db: None, visitor: Client) -> None:
+    answer = visitor.get("/invitation/abcdefgh/")
+    assert answer.status_code == 404
+    assert "Ortenau" not in answer.content.decode()
+
+
+def test_the_town_has_left_meanwhile(desk: Desk, cast: Cast, visitor: Client) -> None:
+    desk.invite()
+    accession = cast.network.accessions.get(municipality=cast.town("kehl"))
+    desk.post(f"accessions/{accession.pk}/end/", left_on=str(timezone.localdate()))
+    answer = join(visitor, link_in_mail())
+    assert answer.status_code == 410
+    assert "Kehl is no longer a member" in answer.content.decode()
+
+
+def test_sending_again_makes_the_old_link_useless(desk: Desk, visitor: Client) -> None:
+    desk.invite()
+    old = link_in_mail()
+    desk.post(f"invitations/{Invitation.objects.get().pk}/resend/")
+    assert link_in_mail() != old
+    assert visitor.get(old).status_code == 404
+    assert join(visitor, link_in_mail()).status_code == 302
+
+
+def test_the_same_form_sent_twice_invites_once(desk: Desk) -> None:
+    once = uuid4()
+    assert desk.invite(request_id=once).status_code == 302
+    assert desk.invite(request_id=once).status_code == 302
+    assert Invitation.objects.count() == 1
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"email": "Officer@Kehl.example"}, "is a member of this network already"),
+        ({"municipality": ""}, "please choose one"),
+        ({"role": "guest", "municipality": ""}, "which organisation"),
+        ({"email": "not an address"}, "valid email"),
+        ({"name": ""}, "required"),
+        ({"name": "x" * 121}, "at most 120"),
+        ({"name": "null\x00byte"}, "Null"),
+        ({"municipality": "08216043"}, "valid choice"),  # Rastatt is in the other network
+        ({"role": "emperor"}, "valid choice"),
+    ],
+)
+def test_errors_of_the_form(desk: Desk, values: dict[str, str], why: str) -> None:
+    answer = desk.invite(**values)
+    assert answer.status_code == 422
+    assert why in answer.content.decode()
+    assert not Invitation.objects.exists()
+    assert not mail.outbox
+
+
+def test_invited_already(desk: Desk) -> None:
+    desk.invite()
+    answer = desk.invite(email="GUIDE@kehl.example")
+    assert "is invited already" in answer.content.decode()
+
+
+def test_a_dead_mail_server_keeps_the_invitation(desk: Desk, settings, visitor: Client) -> None:
+    settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
+    answer = desk.invite()
+    invitation = Invitation.objects.get()
+    assert answer["Location"] == f"/n/ortenau/invitations/{invitation.pk}/link/"
+    page = desk.client.get(answer["Location"]).content.decode()
+    assert "could not be sent" in page
+    assert "/invitation/" not in page
+    page = desk.post(f"invitations/{invitation.pk}/link/").content.decode()
+    link = page.partition('value="http://testserver')[2].partition('"')[0]
+    assert join(visitor, link).status_code == 302
+
+
+def test_hostile_text_stays_text(desk: Desk, cast: Cast, client_for) -> None:
+    hostile = "<script>alert(1)</script>\u202e😀{{ 7 }}"
+    desk.invite(name=hostile)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\u202e😀{{ 7 }}" in desk.page()
+    assert "<script>alert(1)" not in desk.page()
+    Person.objects.filter(pk=cast.kehl.person_id).update(name=hostile)
+    for path in ("/n/ortenau/members/", f"/n/ortenau/members/{cast.kehl.pk}/role/", "/n/ortenau/"):
+        assert "<script>alert(1)" not in desk.client.get(path).content.decode()
+
+
+def test_only_the_coordinator_invites(cast: Cast, client_for) -> None:
+    for member in (cast.kehl, cast.mayor, cast.guide, cast.guest):
+        assert Desk(cast, client_for(member)).invite().status_code == 403
+    assert Desk(cast, client_for(cast.other)).invite().status_code == 404
+    assert not Invitation.objects.exists()
+
+
+def test_other_networks_invitations_do_not_exist(desk: Desk, cast: Cast, client_for) -> None:
+    desk.invite()
+    foreign = client_for(cast.other)
+    for path in ("resend", "revoke", "link"):
+        path = f"/n/regional-digital/invitations/{Invitation.objects.get().pk}/{path}/"
+        assert foreign.get(path).status_code == 404
+        assert foreign.post(path).status_code == 404
+    for path in ("resend", "revoke", "link"):
+        path = f"/n/ortenau/invitations/{Invitation.objects.get().pk}/{path}/"
+        assert client_for(cast.kehl).get(path).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_make_one_member(client_for) -> None:
+    cast = make_cast()
+    Desk(cast, client_for(cast.coordinator)).invite()
+    path, together, answers = link_in_mail(), Barrier(2), []
+
+    def click() -> None:
+        browser = Client()
+        together.wait()
+        answers.append(join(browser, path).status_code)
+        connection.close()
+
+    threads = [Thread(target=click) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [302, 410]
+    assert Membership.objects.filter(person__email="guide@kehl.example").count() == 1
+    assert Person.objects.filter(email="guide@kehl.example").count() == 1

@@ -1,0 +1,130 @@
+"""Accession and exit of municipalities."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from collab.network.models import Accession, Membership, Municipality
+from tests.conftest import Cast, make_town
+from tests.network.conftest import Desk
+
+
+@pytest.fixture
+def neustadts(db: None) -> list[Municipality]:
+    return [make_town("Neustadt", "03254026"), make_town("Neustadt", "06534014"), make_town("Oppenau", "08317098")]
+
+
+def test_a_town_joins(desk: Desk, cast: Cast, neustadts, client_for) -> None:
+    answer = desk.post("accessions/add/", municipality="Oppenau", joined_on="2024-01-01", standing="member")
+    assert answer.status_code == 302
+    assert "Oppenau" in desk.page()
+    assert "entered the accession of Oppenau" in client_for(cast.kehl).get("/n/ortenau/").content.decode()
+
+
+@pytest.mark.parametrize("text", ["Oppenau (08317098)", "08317098", "oppenau", "Oppenau, Stadt"])
+def test_a_town_is_found_by_what_people_type(desk: Desk, neustadts, text: str) -> None:
+    answer = desk.post("accessions/add/", municipality=text, joined_on="2024-01-01", standing="member")
+    assert answer.status_code == 302
+    assert Accession.objects.filter(municipality="08317098").exists()
+
+
+def test_an_ambiguous_name_lists_the_candidates(desk: Desk, neustadts) -> None:
+    answer = desk.post("accessions/add/", municipality="Neustadt", joined_on="2024-01-01", standing="member")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "03254026" in page and "06534014" in page
+    answer = desk.post("accessions/add/", municipality="Oppen", joined_on="2024-01-01", standing="member")
+    assert "Oppenau (08317098)" in answer.content.decode()
+
+
+@pytest.mark.parametrize("text", ["Atlantis", "", "x" * 300, "Kehl\x00", "' OR 1=1 --", "%"])
+def test_nonsense_is_refused(desk: Desk, text: str) -> None:
+    answer = desk.post("accessions/add/", municipality=text, joined_on="2024-01-01", standing="member")
+    assert answer.status_code == 422
+
+
+def test_the_suggestions_are_the_coordinators(desk: Desk, cast: Cast, neustadts, client_for) -> None:
+    answer = desk.client.get("/n/ortenau/municipalities/", {"q": "neust"}).content.decode()
+    assert answer.count("<option") == 2
+    assert "Neustadt (06534014)" in answer
+    assert desk.client.get("/n/ortenau/municipalities/", {"q": "n"}).content.decode().strip() == ""
+    assert client_for(cast.kehl).get("/n/ortenau/municipalities/", {"q": "neust"}).status_code == 403
+
+
+def test_a_member_does_not_join_again(desk: Desk) -> None:
+    answer = desk.post("accessions/add/", municipality="Kehl", joined_on="2024-01-01", standing="member")
+    assert answer.status_code == 422
+    assert "in the network at that time already" in answer.content.decode()
+
+
+def leave(desk: Desk, town: str, day: date):
+    accession = desk.cast.network.accessions.get(municipality=desk.cast.town(town), left_on=None)
+    return desk.post(f"accessions/{accession.pk}/end/", left_on=day.isoformat(), note="Council's decision")
+
+
+def test_an_exit_ends_the_memberships_of_its_people(desk: Desk, cast: Cast, client_for) -> None:
+    officer, today = client_for(cast.kehl), timezone.localdate()
+    assert leave(desk, "kehl", today).status_code == 302
+    assert officer.get("/n/ortenau/members/").status_code == 404
+    for member in (cast.kehl, cast.mayor):
+        member.refresh_from_db()
+        assert member.ended_on == today
+    cast.achern.refresh_from_db()
+    assert cast.achern.ended_on is None
+    assert "Council&#x27;s decision" in desk.page()
+
+
+def test_it_asks_first(desk: Desk, cast: Cast) -> None:
+    accession = cast.network.accessions.get(municipality=cast.town("kehl"))
+    page = desk.client.get(f"/n/ortenau/accessions/{accession.pk}/end/").content.decode()
+    assert "2 people from Kehl" in page
+    accession.refresh_from_db()
+    assert accession.left_on is None
+
+
+def test_an_exit_before_the_accession_is_refused(desk: Desk) -> None:
+    answer = leave(desk, "kehl", date(2021, 9, 29))
+    assert answer.status_code == 422
+    assert "cannot leave before that" in answer.content.decode()
+
+
+def test_a_coming_exit_takes_effect_on_its_day(desk: Desk, cast: Cast, client_for) -> None:
+    day = timezone.localdate() + timedelta(days=10)
+    assert leave(desk, "kehl", day).status_code == 302
+    officer = client_for(cast.kehl)
+    assert officer.get("/n/ortenau/members/").status_code == 200
+    assert "leaves on" in desk.page()
+    assert desk.invite().status_code == 302  # still a member
+    with time_machine.travel(timezone.now() + timedelta(days=10), tick=False):
+        assert officer.get("/n/ortenau/members/").status_code == 404
+        assert "has left the network" in client_for(cast.achern).get("/n/ortenau/").content.decode()
+    cast.kehl.refresh_from_db()
+    assert cast.kehl.ended_on == day
+
+
+def test_the_day_of_a_coming_exit_can_be_changed(desk: Desk, cast: Cast) -> None:
+    today = timezone.localdate()
+    leave(desk, "kehl", today + timedelta(days=10))
+    accession = cast.network.accessions.get(municipality=cast.town("kehl"))
+    assert desk.post(f"accessions/{accession.pk}/end/", left_on=str(today + timedelta(days=60))).status_code == 302
+    accession.refresh_from_db()
+    assert accession.left_on == today + timedelta(days=60)
+
+
+def test_a_town_that_left_may_come_back(desk: Desk, cast: Cast) -> None:
+    today = timezone.localdate()
+    leave(desk, "kehl", today)
+    joined = {"municipality": "Kehl", "standing": "member"}
+    assert desk.post("accessions/add/", joined_on=str(today - timedelta(days=1)), **joined).status_code == 422
+    assert desk.post("accessions/add/", joined_on=str(today), **joined).status_code == 302
+    assert desk.invite(email="officer2@kehl.example", role="officer").status_code == 302
+    assert Membership.objects.filter(municipality=cast.town("kehl"), ended_on=None).count() == 0
+
+
+def test_an_exit_of_another_network_does_not_exist(cast: Cast, client_for) -> None:
+    accession = cast.network.accessions.get(municipality=cast.town("kehl"))
+    assert client_for(cast.other).post(f"/n/regional-digital/accessions/{accession.pk}/end/").status_code == 404

@@ -1,0 +1,293 @@
+"""THE TABLE: what each address of a network answers to each role, asked (GET) and sent to (POST).
+
+A row names who gets through; of the rest of the network those who see the object are told 403, the others 404.
+Strangers (another network's people, former members, signed in without a network) always get 404, nobody at all the
+sign-in page (401 in the background). POSTs are sent as the page's script sends them: done is 204.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from .world import OWN, Things, World, as_json, fields_of, shown
+
+Roles = frozenset[str]
+ALL: Roles = frozenset(OWN)
+GUESTS: Roles = frozenset({"guest", "guest_elsewhere"})
+MEMBERS: Roles = ALL - GUESTS
+COORDINATOR: Roles = frozenset({"coordinator"})
+PLANNERS: Roles = COORDINATOR | {"chair"}
+CHAIRS: Roles = PLANNERS | {"presiding"}
+WRITERS: Roles = CHAIRS | {"minutes"}
+# Officers belong to the officers' exchange by their office.
+BODY: Roles = WRITERS | {"kehl", "achern"}
+PRESENT: Roles = MEMBERS | {"guest"}
+# Kehl's own matters.
+KEHL: Roles = frozenset({"kehl"})
+NOBODY: Roles = frozenset()
+
+Args = Callable[[Things], list[Any]]
+Body = Callable[[World, str, str], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`get` and `post` name who gets through (None: there is no such method), `seen_by` who is told 403 and not 404."""
+
+    args: Args = lambda things: []
+    get: Roles | None = None
+    post: Roles | None = None
+    seen_by: Roles = ALL
+    # What is sent, made of what the form shows to whoever may see it.
+    body: Body = lambda world, path, who: {}
+    done: int = 204
+    # The REST interface says 403 to the signed out, polling 401.
+    signed_out: int = 302
+    # The ids among `args` whose strangers' counterparts are tried.
+    has_ids: bool = False
+
+
+def of(name: str) -> Args:
+    return lambda things: [getattr(things, name).pk]
+
+
+def form(**more: Any) -> Body:
+    """The form as it is shown, with some fields filled in; values may be functions of the world."""
+
+    def filled(world: World, path: str, who: str) -> dict[str, Any]:
+        return shown(world, path, who, **{k: v(world) if callable(v) else v for k, v in more.items()})
+
+    return filled
+
+
+def fixed(**values: Any) -> Body:
+    return lambda world, path, who: {k: v(world) if callable(v) else v for k, v in values.items()}
+
+
+def on(args: str, **more: Any) -> dict[str, Any]:
+    return {"args": of(args), "has_ids": True, **more}
+
+
+def previewed(**more: Any) -> Body:
+    """The form of a series, with the seal of the dates that were shown."""
+
+    def filled(world: World, path: str, who: str) -> dict[str, Any]:
+        values = shown(world, path, who, **more)
+        answer = world.client(who).post(path, {**values, "step": "preview"})
+        seal = fields_of(answer.content.decode())["seal"]
+        return {**values, "step": "save", "seal": seal}
+
+    return filled
+
+
+def own_words(world: World, path: str, who: str) -> dict[str, Any]:
+    """Everyone writes for their own town; the coordinator names one."""
+    values = shown(world, path, who, title="Ask the data centre")
+    return {**values, "municipality": values["municipality"] or world.own.town.pk}
+
+
+def upload(world: World, path: str, who: str) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("report.txt", b"What Kehl has learned")}
+
+
+def state(world: World, path: str, who: str) -> dict[str, Any]:
+    return as_json({"state": "done", "note": "", "version": 1})
+
+
+def guest_removal(things: Things) -> list[Any]:
+    return [things.planned.pk, things.guest.pk]
+
+
+PEOPLE = {
+    "members": Row(get=MEMBERS),
+    "invite": Row(
+        get=COORDINATOR,
+        post=COORDINATOR,
+        body=form(email="somebody@kehl.example", name="Somebody", role="guest", organisation="KIT"),
+    ),
+    "membership_role": Row(
+        **on("member"), get=COORDINATOR, post=COORDINATOR, body=form(role="officer")
+    ),
+    "membership_end": Row(**on("member"), get=COORDINATOR, post=COORDINATOR, body=form(reason="Moved away")),
+    "invitation_resend": Row(**on("invitation"), get=COORDINATOR, post=COORDINATOR, seen_by=NOBODY),
+    "invitation_revoke": Row(**on("invitation"), get=COORDINATOR, post=COORDINATOR, seen_by=NOBODY),
+    # Shows the link, so it answers with a page.
+    "invitation_link": Row(**on("invitation"), get=COORDINATOR, post=COORDINATOR, seen_by=NOBODY, done=200),
+    "municipality_search": Row(get=COORDINATOR),
+    "accession_add": Row(
+        get=COORDINATOR, post=COORDINATOR, body=form(municipality="08216043", joined_on="2026-01-15")
+    ),
+    "accession_end": Row(**on("accession"), get=COORDINATOR, post=COORDINATOR, body=form(left_on="2026-01-15")),
+    # Demo mode only; tests run outside of it.
+    "demo_mail": Row(get=NOBODY, seen_by=NOBODY),
+}
+
+WORK = {
+    # Guests are not told that there is a log.
+    "action_log": Row(get=MEMBERS, seen_by=MEMBERS),
+    "action_add": Row(
+        get=BODY | {"guide"},
+        post=BODY | {"guide"},
+        seen_by=MEMBERS,
+        body=own_words,
+    ),
+    "action_item": Row(**on("action"), get=MEMBERS, seen_by=MEMBERS),
+    "action_edit": Row(
+        **on("action"), get=PLANNERS | KEHL, post=PLANNERS | KEHL, seen_by=MEMBERS, body=form(title="Reworded")
+    ),
+    "action_state": Row(
+        **on("action"), get=PLANNERS | KEHL, post=PLANNERS | KEHL, seen_by=MEMBERS, body=form(state="done")
+    ),
+    "action_due": Row(
+        **on("action"),
+        get=PLANNERS | KEHL,
+        post=PLANNERS | KEHL,
+        seen_by=MEMBERS,
+        body=form(due_on="2026-12-24", due_reason="Later"),
+    ),
+}
+
+SCHEDULE = {
+    "home": Row(get=ALL),
+    "meeting_list": Row(get=ALL),
+    "meeting_add": Row(
+        get=PLANNERS, post=PLANNERS, body=form(title="Extra meeting", date=lambda w: w.own.planned.date.isoformat())
+    ),
+    "meeting_edit": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(place="Durbach")),
+    "meeting_move": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(reason="Clash")),
+    "meeting_cancel": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(reason="Flu")),
+    "meeting_reinstate": Row(
+        **on("cancelled"), post=CHAIRS, seen_by=PRESENT, body=fixed(version=lambda w: w.own.cancelled.version)
+    ),
+    "meeting_guests": Row(
+        **on("planned"),
+        get=CHAIRS,
+        post=CHAIRS,
+        seen_by=PRESENT,
+        body=fixed(guest=lambda w: w.members["guest_elsewhere"].pk),
+    ),
+    "meeting_guest_remove": Row(args=guest_removal, has_ids=True, post=CHAIRS, seen_by=PRESENT),
+    "series_add": Row(get=PLANNERS, post=PLANNERS, body=previewed(title="Jour fixe")),
+    "series": Row(**on("series"), get=MEMBERS, seen_by=MEMBERS),
+    "series_edit": Row(
+        **on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(title="Another name")
+    ),
+    "series_change": Row(
+        **on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=previewed(weekday="1", until="")
+    ),
+    "series_end": Row(**on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form()),
+}
+
+ROOM = {
+    "meeting": Row(**on("planned"), get=PRESENT, seen_by=PRESENT),
+    "meeting_open": Row(**on("planned"), post=CHAIRS, seen_by=PRESENT),
+    "meeting_next": Row(
+        **on("running"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)
+    ),
+    "meeting_close": Row(**on("running"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form()),
+    "meeting_people": Row(
+        **on("planned"),
+        get=CHAIRS,
+        post=CHAIRS,
+        seen_by=PRESENT,
+        body=fixed(chair=lambda w: w.members["achern"].pk, minute_taker=""),
+    ),
+    "item_add": Row(**on("planned"), get=BODY, post=BODY, seen_by=PRESENT, body=form(title="Parking")),
+    "item": Row(**on("proposal"), get=PRESENT, seen_by=PRESENT),
+    "item_edit": Row(
+        **on("proposal"), get=CHAIRS | KEHL, post=CHAIRS | KEHL, seen_by=PRESENT, body=form(title="Parking")
+    ),
+    "item_accept": Row(**on("proposal"), post=CHAIRS, seen_by=PRESENT),
+    "item_decline": Row(**on("proposal"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(answer="Later")),
+    "item_withdraw": Row(**on("proposal"), post=CHAIRS | KEHL, seen_by=PRESENT),
+    "item_move": Row(**on("item"), post=CHAIRS, seen_by=PRESENT, body=fixed(parent="", before="")),
+    "item_activate": Row(
+        **on("upcoming"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)
+    ),
+    "item_notes": Row(**on("spoken"), get=WRITERS, post=WRITERS, seen_by=PRESENT, body=form(notes="Kehl reports")),
+    "decision_add": Row(
+        **on("spoken"),
+        get=WRITERS,
+        post=WRITERS,
+        seen_by=PRESENT,
+        body=form(wording="The e-file comes", mode="unanimous"),
+    ),
+    "item_action_add": Row(
+        **on("spoken"),
+        get=WRITERS,
+        post=WRITERS,
+        seen_by=PRESENT,
+        body=form(title="Write to the data centre", municipality="08317057"),
+    ),
+    "item_attach": Row(**on("proposal"), get=WRITERS | KEHL, post=WRITERS | KEHL, seen_by=PRESENT, body=upload),
+    "file": Row(**on("file"), get=PRESENT, seen_by=PRESENT),
+    "file_remove": Row(**on("file"), post=WRITERS | KEHL, seen_by=PRESENT),
+    "decision_log": Row(get=MEMBERS, seen_by=MEMBERS),
+    "decision": Row(args=lambda things: [things.decision.reference], get=PRESENT, seen_by=PRESENT),
+}
+
+LIVE = {"live_poll": Row(get=ALL, signed_out=401)}
+
+API = {
+    "api_action_items": Row(get=ALL, signed_out=403),
+    "api_action_item": Row(**on("action"), get=MEMBERS, seen_by=MEMBERS, signed_out=403),
+    "api_action_item_state": Row(
+        **on("action"), post=PLANNERS | KEHL, seen_by=MEMBERS, body=state, done=200, signed_out=403
+    ),
+    "api_meetings": Row(get=ALL, signed_out=403),
+    "api_meeting": Row(**on("planned"), get=PRESENT, seen_by=PRESENT, signed_out=403),
+    "api_decisions": Row(get=ALL, signed_out=403),
+    "api_decision": Row(
+        args=lambda things: [things.decision.reference], get=PRESENT, seen_by=PRESENT, signed_out=403
+    ),
+}
+
+OF_A_NETWORK: dict[str, Row] = PEOPLE | WORK | SCHEDULE | ROOM | LIVE | API
+
+# Addresses of no network: what (anonymous, signed in) get for GET and for POST.
+OPEN, TO_SIGN_IN, HOME = 200, "/accounts/login/", "/"
+Answer = int | str
+SITE: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
+    "start": (TO_SIGN_IN, "/n/ortenau/", 405, 405),
+    "network_list": (TO_SIGN_IN, OPEN, 405, 405),
+    "set_language": (405, 405, HOME, HOME),
+    "healthz": (OPEN, OPEN, 405, 405),
+    "readyz": (OPEN, OPEN, 405, 405),
+    "accessibility": (OPEN, OPEN, 405, 405),
+    "privacy": (OPEN, OPEN, 405, 405),
+    "imprint": (OPEN, OPEN, 405, 405),
+    "account_login": (OPEN, HOME, OPEN, HOME),
+    "account_request_login_code": (OPEN, HOME, OPEN, HOME),
+    "account_confirm_login_code": ("/accounts/login/code/", HOME, "/accounts/login/code/", HOME),
+    "account_logout": (TO_SIGN_IN, OPEN, TO_SIGN_IN, TO_SIGN_IN),
+    "account_inactive": (OPEN, OPEN, 405, 405),
+    # Nobody signs up.
+    "account_signup": (OPEN, HOME, OPEN, HOME),
+    "account_reauthenticate": (TO_SIGN_IN, OPEN, TO_SIGN_IN, OPEN),
+    "account_change_password": (TO_SIGN_IN, OPEN, TO_SIGN_IN, OPEN),
+    "account_set_password": (TO_SIGN_IN, OPEN, TO_SIGN_IN, OPEN),
+    "account_reset_password": (OPEN, OPEN, OPEN, OPEN),
+    "account_reset_password_done": (OPEN, OPEN, 405, 405),
+    "account_reset_password_from_key": (OPEN, OPEN, OPEN, OPEN),
+    "account_reset_password_from_key_done": (OPEN, OPEN, 405, 405),
+    # Demo mode only.
+    "demo_sign_in": (405, 405, 404, 404),
+    # The link is the key; whoever is signed in as somebody else may not use it.
+    "invitation": (OPEN, OPEN, "/n/ortenau/", 403),
+    "api_schema": (403, OPEN, 403, 405),
+}
+SITE_ARGS: dict[str, Callable[[World], list[Any]]] = {
+    "invitation": lambda world: [world.token],
+    "account_reset_password_from_key": lambda world: ["1", "set-password"],
+}
+# The operator's pages: one rule for all of them.
+OPERATOR = "operator/"
+
+
+def path_of(name: str, things: Things, *, slug: str = "") -> str:
+    return reverse(name, args=[slug or things.network.slug, *OF_A_NETWORK[name].args(things)])

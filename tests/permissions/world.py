@@ -1,0 +1,343 @@
+"""Two networks with everything in them that has an address, and a person in each relation to it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from collab.network.domain.invitation import invite
+from collab.network.models import Accession, Membership, Municipality, Network, Person
+from meetings.domain.agenda import propose_item
+from meetings.domain.decision import record_decision
+from meetings.domain.files import attach_file
+from meetings.domain.room import open_meeting
+from meetings.domain.schedule import cancel_meeting
+from meetings.domain.series import create_series
+from meetings.models import Meeting, MeetingGuest
+from meetings.recurrence import Frequency, Rule
+from tests.conftest import Cast, make_cast, make_meeting, make_member
+from workgroups.domain.action_item import add_action_item
+from workgroups.models import Group, GroupMembership
+
+# Of the own network, then strangers: of another network, of none any more, of none at all.
+OWN = (
+    "coordinator",
+    "chair",  # chairs the group; officer of Durbach
+    "presiding",  # chairs this one meeting; officer of Lahr
+    "minutes",  # takes the group's minutes; officer of Durbach
+    "kehl",  # officer of the town that proposed the item and carries the action item
+    "achern",  # officer of another town
+    "mayor",  # of Kehl
+    "guide",  # of Lahr
+    "guest",  # invited to the meetings
+    "guest_elsewhere",  # a guest of the network, not invited
+)
+STRANGERS = ("other", "other_officer", "former", "nobody")
+
+
+@dataclass
+class Things:
+    """One network's objects, one of each kind that has an address."""
+
+    network: Network
+    group: Group
+    planned: Meeting
+    running: Meeting
+    cancelled: Meeting
+    series: Any
+    proposal: Any
+    item: Any
+    second: Any
+    spoken: Any
+    upcoming: Any
+    file: Any
+    decision: Any
+    action: Any
+    guests_action: Any
+    invitation: Any
+    accession: Accession
+    guest: Membership
+    member: Membership
+    town: Municipality
+
+
+@dataclass
+class World:
+    cast: Cast
+    people: dict[str, Person]
+    members: dict[str, Membership]
+    own: Things
+    foreign: Things
+    token: str
+    _clients: dict[tuple[str, bool], Client] = field(default_factory=dict)
+
+    def client(self, who: str, *, csrf: bool = False) -> Client:
+        """Return a browser in which that person is signed in; "anonymous" is nobody."""
+        if (who, csrf) not in self._clients:
+            client = Client(headers={"accept-language": "en"}, enforce_csrf_checks=csrf)
+            if who != "anonymous":
+                client.force_login(self.people[who])
+            self._clients[who, csrf] = client
+        return self._clients[who, csrf]
+
+
+def furnish(
+    network: Network,
+    group: Group,
+    *,
+    coordinator: Membership,
+    officer: Membership,
+    guest: Membership,
+    member: Membership,
+    town: Municipality,
+    title: str,
+) -> tuple[Things, str]:
+    today = timezone.localdate()
+    soon = today + timedelta(days=14)
+    planned = meeting_of(group, f"{title} planned", soon)
+    running = meeting_of(group, f"{title} running", today)
+    cancelled = meeting_of(group, f"{title} cancelled", soon + timedelta(days=3))
+    for meeting in (planned, running, cancelled):
+        MeetingGuest.objects.create(meeting=meeting, membership=guest)
+    cancel_meeting(meeting=cancelled, reason="Storm", version=1, by=coordinator)
+    proposal = propose_item(meeting=planned, by=officer, title=f"{title} proposal", municipality=officer.municipality)
+    item = propose_item(meeting=planned, by=coordinator, title=f"{title} item")
+    second = propose_item(meeting=planned, by=coordinator, title=f"{title} second")
+    upload = SimpleUploadedFile("plan.txt", title.encode())
+    file = attach_file(item=proposal, upload=upload, by=officer)
+    spoken = propose_item(meeting=running, by=coordinator, title=f"{title} spoken")
+    upcoming = propose_item(meeting=running, by=coordinator, title=f"{title} upcoming")
+    open_meeting(meeting=running, by=coordinator)
+    decision = record_decision(item=spoken, wording=f"{title} wording", mode="unanimous", by=coordinator)
+    rule = Rule(
+        frequency=Frequency.MONTHLY_WEEKDAY,
+        starts_on=today,
+        interval=1,
+        weekday=3,
+        nth=3,
+        month_day=None,
+        until=today + timedelta(days=100),
+    )
+    series = create_series(
+        group=group, title=f"{title} series", rule=rule, start_time=planned.start_time, minutes=90, by=coordinator
+    )
+    action = add_action_item(
+        network=network,
+        title=f"{title} action",
+        municipality=officer.municipality,
+        person=officer,
+        group=group,
+        due_on=soon,
+        by=coordinator,
+    )
+    guests_action = add_action_item(
+        network=network, title=f"{title} for the guest", municipality=None, person=guest, due_on=None, by=coordinator
+    )
+    invitation, token = invite(
+        email=f"new@{network.slug}.example",
+        name=f"{title} invited",
+        role="guest",
+        municipality=None,
+        organisation="WRO",
+        by=coordinator,
+    )
+    return (
+        Things(
+            network,
+            group,
+            fresh(planned),
+            fresh(running),
+            fresh(cancelled),
+            fresh(series),
+            fresh(proposal),
+            fresh(item),
+            fresh(second),
+            fresh(spoken),
+            fresh(upcoming),
+            file,
+            decision,
+            action,
+            guests_action,
+            invitation,
+            Accession.objects.filter(network=network, municipality=town).get(),
+            guest,
+            member,
+            town,
+        ),
+        token or "",
+    )
+
+
+def meeting_of(group: Group, title: str, day: date) -> Meeting:
+    return Meeting.objects.create(
+        network=group.network, group=group, title=title, date=day, start_time=time(9, 30), minutes=90
+    )
+
+
+def fresh(obj: Any) -> Any:
+    return type(obj).objects.get(pk=obj.pk)
+
+
+def make_world() -> World:
+    cast = make_cast()
+    network = cast.network
+    chair = make_member(network, "officer", cast.town("durbach"), "chair@durbach.example")
+    minutes = make_member(network, "officer", cast.town("durbach"), "minutes@durbach.example")
+    presiding = make_member(network, "officer", cast.town("lahr"), "officer@lahr.example")
+    elsewhere = make_member(network, "guest", None, "guest@elsewhere.example", organisation="KIT")
+    former = make_member(network, "officer", cast.town("achern"), "former@achern.example", ended_on=date(2024, 1, 1))
+    other_guest = make_member(cast.other_network, "guest", None, "guest@regional.example", organisation="WRO")
+    rastatt = Municipality.objects.get(pk="08216043")
+    other_guide = make_member(cast.other_network, "guide", rastatt, "guide@rastatt.example")
+    GroupMembership.objects.create(group=cast.group, membership=chair, role="chair")
+    GroupMembership.objects.create(group=cast.group, membership=minutes, role="minutes")
+    own, token = furnish(
+        network,
+        cast.group,
+        coordinator=cast.coordinator,
+        officer=cast.kehl,
+        guest=cast.guest,
+        member=cast.guide,
+        town=cast.town("achern"),
+        title="Ortenau",
+    )
+    Meeting.objects.filter(pk__in=[own.planned.pk, own.running.pk, own.cancelled.pk]).update(chair=presiding)
+    foreign, _token = furnish(
+        cast.other_network,
+        Group.objects.get(network=cast.other_network),
+        coordinator=cast.other,
+        officer=cast.other_officer,
+        guest=other_guest,
+        member=other_guide,
+        town=rastatt,
+        title="Regional",
+    )
+    members = {
+        "coordinator": cast.coordinator,
+        "chair": chair,
+        "presiding": presiding,
+        "minutes": minutes,
+        "kehl": cast.kehl,
+        "achern": cast.achern,
+        "mayor": cast.mayor,
+        "guide": cast.guide,
+        "guest": cast.guest,
+        "guest_elsewhere": elsewhere,
+        "other": cast.other,
+        "other_officer": cast.other_officer,
+        "former": former,
+    }
+    people = {who: member.person for who, member in members.items()}
+    people["nobody"] = Person.objects.create_user("nobody@nowhere.example", "Nobody")
+    return World(cast, people, members, own, foreign, token)
+
+
+# -- what is in the database ------------------------------------------------------------------------------------------
+
+UNTOLD = {"session", "logentry", "contenttype", "permission", "migration"}
+# When somebody was here last is noted on a visit.
+PASSING = {"last_seen_at", "visit_before_at", "last_login"}
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """Return all rows of all tables that people's actions can change."""
+    rows = {}
+    for model in apps.get_models():
+        if model._meta.model_name in UNTOLD:
+            continue
+        names = [f.attname for f in model._meta.concrete_fields if f.attname not in PASSING]
+        rows[model._meta.label] = sorted(model._default_manager.values_list(*names), key=repr)
+    return rows
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside is rolled back."""
+    point = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+# -- what a browser would send ----------------------------------------------------------------------------------------
+
+
+class _Fields(HTMLParser):
+    """Collects names and values of the fields of a page's forms, as a browser would send them unchanged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, Any] = {}
+        self._select = self._textarea = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        at = dict(attrs)
+        name = at.get("name") or ""
+        if tag == "input" and name and (at.get("type") not in ("checkbox", "radio") or "checked" in at):
+            self.values[name] = at.get("value") or ("on" if at.get("type") == "checkbox" else "")
+        elif tag == "select" and name:
+            self._select = name
+            self.values.setdefault(name, "")
+        elif tag == "option" and self._select and ("selected" in at or not self.values[self._select]):
+            self.values[self._select] = at.get("value") or ""
+        elif tag == "textarea" and name:
+            self._textarea = name
+            self.values[name] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._select = ""
+        elif tag == "textarea":
+            self._textarea = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.values[self._textarea] += data
+
+
+def fields_of(html: str) -> dict[str, Any]:
+    """Return the fields of the page's main forms with the values they show."""
+    fields = _Fields()
+    main = re.search(r"<main.*</main>", html, re.S)
+    fields.feed(main[0] if main else html)
+    return {name: value for name, value in fields.values.items() if name not in ("csrfmiddlewaretoken", "language")}
+
+
+def shown(world: World, path: str, who: str, **more: Any) -> dict[str, Any]:
+    """Return what the form at `path` would send after that person filled in `more`."""
+    answer = world.client(who).get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return {**fields_of(answer.content.decode()), **more}
+
+
+def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"data": json.dumps(values), "content_type": "application/json"}
+
+
+__all__ = [
+    "OWN",
+    "STRANGERS",
+    "Things",
+    "World",
+    "as_json",
+    "everything",
+    "fields_of",
+    "fresh",
+    "make_meeting",
+    "make_world",
+    "shown",
+    "undone",
+]
