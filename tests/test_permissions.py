@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from collab.live.regions import audience_of, region_id, region_names, render
+from tests.permissions.regions import HOSTILE, REGIONS
 from tests.permissions.urls import OF_A_NETWORK, OPERATOR, SITE, SITE_ARGS, Row, path_of
 from tests.permissions.world import OWN, STRANGERS, World, everything, make_world, undone
 
@@ -60,6 +63,7 @@ def sent(world: World, name: str, who: str) -> dict[str, Any]:
     """Return the body with which that person would get through; for who would not, the coordinator's."""
     row = OF_A_NETWORK[name]
     sender = who if who in (row.get or row.post or ()) else "coordinator"
+    world.client(sender)
     with undone():
         return row.body(world, path_of(name, world.own), sender)
 
@@ -81,9 +85,10 @@ def test_what_each_role_may_change(world: World, name: str) -> None:
     seen, promised, crept_in = {}, {}, []
     before = everything()
     for who in OWN:
-        body = sent(world, name, who)
+        # Made anew each time: a file can be read once.
+        body, client = sent(world, name, who), world.client(who)
         with undone():
-            seen[who] = world.client(who).post(path, headers=HTMX, **as_request(body)).status_code
+            seen[who] = client.post(path, headers=HTMX, **as_request(body)).status_code
             changed = everything() != before
         promised[who] = expected(row, who, row.post, row.done)
         if changed != (promised[who] == row.done):
@@ -264,3 +269,119 @@ def test_an_operator_without_rights_sees_no_tables(world: World) -> None:
     assert client.get("/operator/").status_code == 200
     assert client.get("/operator/network/person/").status_code == 403
     assert client.get("/n/ortenau/").status_code == 404, "an operator is no member"
+
+
+# -- live regions -----------------------------------------------------------------------------------------------------
+
+
+def test_every_region_has_a_row() -> None:
+    assert region_names() == sorted(REGIONS)
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_who_sees_a_region_and_as_what(world: World, name: str) -> None:
+    row = REGIONS[name]
+    own, foreign = region_id(name, row.pk(world.own)), region_id(name, row.pk(world.foreign))
+    # Only memberships that are open reach this question; of the others the next tests ask the door.
+    seen = {who: audience_of(own, world.members[who]) for who in OWN}
+    assert seen == {who: row.audience.get(who) for who in OWN}
+    for who in OWN:
+        assert audience_of(foreign, world.members[who]) is None
+        assert audience_of(region_id(name, 987654321), world.members[who]) is None
+    for who in ("other", "other_officer"):
+        assert audience_of(own, world.members[who]) is None
+    # A filter changes what is shown, not who may see it.
+    for who in OWN:
+        assert audience_of(f"{own}~q=e", world.members[who]) == row.audience.get(who)
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_a_former_member_has_no_audience(world: World, name: str) -> None:
+    own = region_id(name, REGIONS[name].pk(world.own))
+    for who in OWN:
+        world.members[who].ended_on = timezone.localdate()
+    assert poll(world, "former", [own]).status_code == 404
+    gone = {who for who in OWN if audience_of(own, world.members[who])}
+    # The door closes before these are asked (`find_membership`); none of them may grow a right of its own.
+    assert gone <= {who for who in OWN if who in REGIONS[name].audience}
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_every_audience_can_be_rendered_in_both_languages(world: World, name: str) -> None:
+    row = REGIONS[name]
+    identifier = region_id(name, row.pk(world.own))
+    for audience in sorted(set(row.audience.values())):
+        for language in ("de", "en"):
+            assert f'id="{identifier}"' in render(identifier, audience, language)
+
+
+def poll(world: World, who: str, regions: list[str], *, slug: str = "ortenau", v: Any = -1) -> Any:
+    return world.client(who).get(reverse("live_poll", args=[slug]), {"v": v, "r": regions})
+
+
+def test_polling_brings_what_may_be_seen_and_nothing_else(world: World) -> None:
+    own = {name: region_id(name, row.pk(world.own)) for name, row in REGIONS.items()}
+    foreign = {name: region_id(name, row.pk(world.foreign)) for name, row in REGIONS.items()}
+    asked = [*own.values(), *foreign.values()]
+    for who in OWN:
+        answer = poll(world, who, asked)
+        seen = {own[name] for name, row in REGIONS.items() if who in row.audience}
+        told = answer.json()
+        assert {region["id"] for region in told["regions"]} == seen
+        assert set(told["gone"]) == set(asked) - seen
+        assert "Regional" not in answer.content.decode()
+    for who, status in (("other", 404), ("former", 404), ("nobody", 404), ("anonymous", 401)):
+        answer = poll(world, who, asked)
+        assert answer.status_code == status
+        assert "Ortenau" not in answer.content.decode()
+
+
+def test_a_guest_who_polls_reads_of_nothing_else(world: World) -> None:
+    """Neither titles nor sentences of what they may not see, in the regions they may."""
+    asked = [region_id(name, row.pk(world.own)) for name, row in REGIONS.items()]
+    for who in ("guest", "guest_elsewhere"):
+        for since in (-1, 0):
+            text = poll(world, who, asked, v=since).content.decode()
+            assert "Ortenau action" not in text
+            assert "Ortenau invited" not in text
+            assert "Ortenau series" not in text
+    assert "Ortenau" not in poll(world, "guest_elsewhere", asked).content.decode()
+
+
+def test_guessing_tells_nothing(world: World) -> None:
+    """What is not theirs and what is not there are answered alike, up to the id that was asked."""
+    for name, row in REGIONS.items():
+        answers = set()
+        for pk in (row.pk(world.foreign), 987654321):
+            identifier = region_id(name, pk)
+            for since in (-1, 0, 10**6):
+                answers.add(poll(world, "coordinator", [identifier], v=since).content.decode().replace(identifier, ""))
+        assert len(answers) == 1, name
+
+
+@pytest.mark.parametrize("identifier", HOSTILE, ids=lambda text: repr(text)[:30])
+def test_hostile_region_ids(world: World, identifier: str) -> None:
+    for who in ("coordinator", "guest", "other"):
+        audience_of(identifier, world.members[who])
+        answer = poll(world, who, [identifier])
+        assert answer.status_code in (200, 404)
+        assert answer["Content-Type"] == "application/json"
+        for region in answer.json().get("regions", []):
+            assert "<script>" not in region["html"]
+
+
+@pytest.mark.parametrize("v", ["", "abc", "1.5", "9" * 5000, "\0", "1 or 1", "[]"])
+def test_polling_with_a_version_that_is_none(world: World, v: str) -> None:
+    assert poll(world, "kehl", [], v=v).status_code == 400
+
+
+@pytest.mark.parametrize("v", [-(10**30), -1, 10**18, 10**30])
+def test_polling_with_a_version_from_nowhere(world: World, v: int) -> None:
+    answer = poll(world, "kehl", [region_id("members", world.own.network.pk)], v=v)
+    assert answer.status_code == 200
+    assert len(answer.json()["regions"]) == 1, "a screen that cannot be right is given everything"
+
+
+def test_no_more_regions_than_a_page_has(world: World) -> None:
+    asked = [f"action-log-{world.own.network.pk}~page={k}" for k in range(500)]
+    assert len(poll(world, "kehl", asked).json()["regions"]) <= 60

@@ -70,9 +70,7 @@ class ActionQuery(serializers.Serializer):
 
     state = serializers.ChoiceField(choices=TABS, default="open")
     town = serializers.RegexField(r"^[0-9]{8}$", required=False, help_text="Official municipality key (AGS)")
-    person = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**31, help_text="Id of a membership"
-    )
+    person = serializers.IntegerField(required=False, min_value=1, max_value=2**31, help_text="Id of a membership")
     meeting = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
     q = serializers.CharField(required=False, max_length=80, allow_blank=True)
 
@@ -97,9 +95,7 @@ class ActionItems(MemberView, ListAPIView):
 
     def get_queryset(self) -> QuerySet[ActionItem]:
         wanted = ActionFilter(**self.asked(ActionQuery))
-        return ordered(
-            narrowed(visible_actions(self.membership), wanted).filter(in_state(wanted.state)), wanted.state
-        )
+        return ordered(narrowed(visible_actions(self.membership), wanted).filter(in_state(wanted.state)), wanted.state)
 
 
 @extend_schema(responses={200: ActionItemSerializer, **SIGNED_OUT, **ABSENT})

@@ -38,12 +38,14 @@ class _Responsible(forms.Form):
         label=_("Responsible municipality"),
         queryset=Municipality.objects.none(),
         required=False,
+        empty_label=_("Please choose"),
         help_text=_("If you only choose a person, their municipality is responsible."),
     )
     person = PersonField(
         label=_("Responsible person"),
         queryset=Membership.objects.none(),
         required=False,
+        empty_label=_("Nobody named yet"),
         help_text=_("The person can also be named later."),
     )
 
@@ -56,9 +58,7 @@ class _Responsible(forms.Form):
 
 class ActionForm(_Responsible, OnceForm):
     due_on = day_field(label=_("Due on"), required=False)
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4}))
     field_order = ["title", "municipality", "person", "due_on", "note"]
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
@@ -69,9 +69,7 @@ class ActionForm(_Responsible, OnceForm):
 
 
 class EditActionForm(_Responsible, VersionForm):
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 4}))
     field_order = ["title", "municipality", "person", "note"]
 
     def __init__(self, data: QueryDict | None, *, action: ActionItem, by: Membership) -> None:
@@ -85,9 +83,7 @@ class EditActionForm(_Responsible, VersionForm):
         if not rules.may_update_action(by, action):
             for name in ("municipality", "person"):
                 self.fields[name].disabled = True
-                self.fields[name].help_text = _(
-                    "Only the responsible municipality and the coordinator change this."
-                )
+                self.fields[name].help_text = _("Only the responsible municipality and the coordinator change this.")
 
 
 class StateForm(VersionForm):
@@ -103,9 +99,7 @@ class StateForm(VersionForm):
 
 
 class DueForm(VersionForm):
-    due_on = day_field(
-        label=_("New due date"), required=False, help_text=_("Leave it empty to remove the date.")
-    )
+    due_on = day_field(label=_("New due date"), required=False, help_text=_("Leave it empty to remove the date."))
     due_reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
     field_order = ["due_on", "due_reason"]
 

@@ -94,9 +94,7 @@ def item_audience(membership: Membership, pk: int) -> str | None:
 
 def item_context(pk: int, audience: str, variant: str) -> Context:
     action = (
-        actions_with_people()
-        .select_related("network", "created_by__person", "created_by__municipality")
-        .get(pk=pk)
+        actions_with_people().select_related("network", "created_by__person", "created_by__municipality").get(pk=pk)
     )
     may_update = audience in ("responsible", "guest")
     return {

@@ -171,18 +171,14 @@ def ordered(actions: QuerySet[ActionItem], state: str) -> QuerySet[ActionItem]:
 def action_items_of(network_id: int, wanted: ActionFilter) -> ActionLog:
     """Return one page of the network's action items and the counts of its tabs; three queries."""
     everything = narrowed(actions_with_people().filter(network=network_id), wanted)
-    counts = everything.aggregate(
-        **{state: Count("pk", filter=in_state(state)) for state in TABS if state != "all"}
-    )
+    counts = everything.aggregate(**{state: Count("pk", filter=in_state(state)) for state in TABS if state != "all"})
     counts["all"] = counts["open"] + counts["done"] + counts["dropped"]
     actions = ordered(everything.filter(in_state(wanted.state)), wanted.state)
     return ActionLog(Paginator(actions, PAGE_SIZE).get_page(wanted.page), counts, wanted)
 
 
 def open_actions_of_town(accession: Accession) -> QuerySet[ActionItem]:
-    actions = actions_with_people().filter(
-        network=accession.network_id, municipality=accession.municipality_id
-    )
+    actions = actions_with_people().filter(network=accession.network_id, municipality=accession.municipality_id)
     return ordered(actions.filter(in_state("open")), "open")
 
 
@@ -246,9 +242,7 @@ def town_choices(network_id: int) -> list[tuple[str, str]]:
 
 
 def person_choices(network_id: int) -> list[tuple[int, str]]:
-    people = Membership.objects.filter(pk__in=_column(network_id, "person")).select_related(
-        "person", "municipality"
-    )
+    people = Membership.objects.filter(pk__in=_column(network_id, "person")).select_related("person", "municipality")
     return [(member.pk, str(member)) for member in people.order_by("person__name", "pk")]
 
 

@@ -18,6 +18,8 @@ from .mail import NOT_SENT
 from .queries import find_person
 
 log = logging.getLogger(__name__)
+# That somebody is signed in or out; that a code was sent (which is not known here: the mail may have failed).
+SHOWN_ANYWAY = {f"account/messages/{name}.txt" for name in ("logged_in", "logged_out", "login_code_sent")}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -51,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def add_message(
         self, request: HttpRequest, level: int, message_template: Any = None, *args: Any, **kw: Any
     ) -> None:
-        """Say nothing of what the next page shows anyway: that somebody is signed in or out."""
-        if message_template in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
+        """Say nothing of what the next page shows anyway."""
+        if message_template in SHOWN_ANYWAY:
             return
         super().add_message(request, level, message_template, *args, **kw)

@@ -126,6 +126,12 @@ class ExitForm(forms.Form):
     left_on = date_field(_("Date of exit"), help_text=_("The first day on which it is no longer a member."))
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
+    def __init__(self, *args: Any, planned: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if planned:
+            self.fields["left_on"].required = False
+            self.fields["left_on"].help_text = _("Leave the date empty if the municipality stays after all.")
+
 
 class JoinForm(forms.Form):
     """The password of a new account, or none for codes by e-mail."""

@@ -24,7 +24,7 @@ from workgroups.models import ActionItem
 from .agenda import locked_item, locked_meeting
 from .carry import carry_items
 from .regions import of_agenda, of_log, of_meeting
-from .series import extend
+from .series import extend, locked_series
 
 State = AgendaItem.State
 
@@ -188,6 +188,8 @@ def close_meeting(*, meeting: Meeting, by: Membership, finish_active: bool = Tru
     Without a next meeting the items wait and are carried to the first one that is planned. `finish_active` says
     whether the item that was active counts as treated. Closing twice does nothing more.
     """
+    if meeting.series_id:
+        locked_series(meeting.series_id)  # outermost first: closing adds dates to the series
     meeting = locked_meeting(meeting.pk)
     need(rules.may_lead(rules.standing(by, meeting)))
     if meeting.state == Meeting.State.CLOSED:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from collab.live.answers import Refused, Stale
-from collab.live.log import history, record
+from collab.live.log import last_actor, record
 from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership, Municipality
@@ -98,9 +98,7 @@ def move_meeting(
 
 
 @transaction.atomic
-def cancel_meeting(
-    *, meeting: Meeting, reason: str, version: int, by: Membership, carry: bool = False
-) -> Meeting:
+def cancel_meeting(*, meeting: Meeting, reason: str, version: int, by: Membership, carry: bool = False) -> Meeting:
     """Cancel a planned meeting; with `carry` what people put on its agenda goes to the group's next meeting."""
     meeting = _planned(meeting, version, by)
     meeting.state, meeting.reason = State.CANCELLED, reason
@@ -145,8 +143,7 @@ def _changeable(meeting: Meeting, version: int, by: Membership) -> Meeting:
     meeting = locked_meeting(meeting.pk)
     need(rules.may_lead(rules.standing(by, meeting)))
     if meeting.version != version:
-        last = history(meeting, limit=1).first()
-        raise Stale(meeting, last.actor_name if last else "")
+        raise Stale(meeting, last_actor(meeting))
     return meeting
 
 

@@ -13,19 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from collab.live.answers import Refused, Stale
-from collab.live.log import history, record
+from collab.live.log import last_actor, record
 from collab.network.access import need
 from collab.network.models import Membership, Municipality
 from meetings import rules
 from meetings.models import AgendaItem, Meeting, Series, SeriesHost, SeriesRule, TemplateItem
 from meetings.queries.agenda import meeting_after
+from meetings.queries.slots import DAY, Turn, arrange, dates_of, hosts_in_turn, is_regular, rule_on
 from meetings.recurrence import Rule, occurs_at_all
 from workgroups.models import Group
 
 from .carry import OPEN as CARRIED_STATES
 from .carry import carry_items, carry_waiting
 from .regions import of_series
-from meetings.queries.slots import DAY, Turn, arrange, dates_of, hosts_in_turn, is_regular, rule_on
 from .template import Line, add_agendas, save_template, untouched_items
 
 ZONE = "Europe/Berlin"
@@ -116,6 +116,7 @@ def edit_series(
     """
     series = _series_to_change(series, version, by)
     meetings = [m for m in _locked_meetings(series, today or timezone.localdate()) if is_regular(m)]
+    before = of_series(series, meetings)
     series.title, series.place, series.video_link = title, place, video_link
     _bump(series)
     towns = [town.pk for town in hosts]
@@ -127,7 +128,7 @@ def edit_series(
         meeting.version += 1
     Meeting.objects.bulk_update(meetings, ["title", "place", "video_link", "host", "version"])
     save_template(series, template, meetings)
-    return _recorded(series, "series_edited", by, meetings)
+    return _recorded(series, "series_edited", by, meetings, before=before)
 
 
 @transaction.atomic
@@ -157,8 +158,10 @@ def change_series_from(
     series.rules.filter(starts_on__gte=from_date).delete()
     _add_rule(series, rule, start_time, minutes, time_zone)
     _bump(series)
-    meetings = _rearrange(series, from_date, today)
-    return _recorded(series, "series_changed", by, meetings, date=from_date.isoformat())
+    meetings = _locked_meetings(series, from_date)
+    before = of_series(series, meetings)
+    changed = _rearrange(series, meetings, from_date, today)
+    return _recorded(series, "series_changed", by, changed, before=before, date=from_date.isoformat())
 
 
 @transaction.atomic
@@ -176,17 +179,17 @@ def end_series(
     series.ended_on = last_date
     _bump(series)
     later = [m for m in _locked_meetings(series, last_date + DAY) if m.state == State.PLANNED]
-    affected = _withdraw(series, later, reason or _("The series has ended."))
-    affected += extend(series=series, today=today, by=by)
-    return _recorded(series, "series_ended", by, affected, date=last_date.isoformat())
+    before = of_series(series, later)
+    changed = _withdraw(later, reason or _("The series has ended."))
+    changed += extend(series=series, today=today, by=by)
+    return _recorded(series, "series_ended", by, changed, before=before, date=last_date.isoformat())
 
 
 def _series_to_change(series: Series, version: int, by: Membership) -> Series:
     series = locked_series(series.pk)
     need(rules.may_plan(by, series.group))
     if series.version != version:
-        last = history(series, limit=1).first()
-        raise Stale(series, last.actor_name if last else "")
+        raise Stale(series, last_actor(series))
     return series
 
 
@@ -235,7 +238,7 @@ def _turns(series: Series, open_ones: Iterable[Meeting] = ()) -> list[Turn]:
     to_find = {meeting.pk for meeting in open_ones}
     known = series.meetings.exclude(occurrence_on=None)
     rows = known.values_list("pk", "occurrence_on", "host", "is_exception")
-    return [Turn(day, host, by_hand=by_hand, is_open=pk in to_find) for pk, day, host, by_hand in rows]
+    return [Turn(day, host, by_hand=by_hand, is_open=pk in to_find) for pk, day, host, by_hand in rows if day]
 
 
 def _assign_hosts(series: Series, towns: Sequence[str], meetings: Sequence[Meeting]) -> None:
@@ -279,18 +282,17 @@ def _locked_meetings(series: Series, since: date) -> list[Meeting]:
     return sorted(meetings.order_by("pk"), key=lambda meeting: meeting.occurrence_on or date.max)
 
 
-def _rearrange(series: Series, from_date: date, today: date) -> list[Meeting]:
-    """Bring the meetings from `from_date` on to the dates of the newest rule; returns all that changed."""
+def _rearrange(series: Series, meetings: Sequence[Meeting], from_date: date, today: date) -> list[Meeting]:
+    """Bring the meetings from `from_date` on to the dates of the newest rule; returns what there is after that."""
     phases = list(series.rules.all())
     dates = dates_of([phases[-1].rule], since=from_date, today=today, last=series.ended_on)
     if not dates:
         raise Refused(_("This rule has no date before the series ends. Choose another day, rhythm or end."))
-    plan = arrange(_locked_meetings(series, from_date), dates)
+    plan = arrange(meetings, dates)
     _take_dates(plan.pairs, plan.surplus, phases[-1])
     added = _add_meetings(series, phases, plan.missing)
-    withdrawn = _withdraw(
-        series, [m for m in plan.surplus if is_regular(m)], _("The dates of the series were changed."), keep_key=False
-    )
+    surplus = [meeting for meeting in plan.surplus if is_regular(meeting)]
+    withdrawn = _withdraw(surplus, _("The dates of the series were changed."))
     return [*(meeting for meeting, _day in plan.pairs), *added, *withdrawn]
 
 
@@ -307,13 +309,14 @@ def _take_dates(pairs: Sequence[tuple[Meeting, date]], surplus: Sequence[Meeting
         meeting.occurrence_on = day
     for meeting in surplus:
         meeting.occurrence_on = None
-    Meeting.objects.bulk_update(
-        meetings, ["occurrence_on", "date", "start_time", "minutes", "time_zone", "version"]
-    )
+    Meeting.objects.bulk_update(meetings, ["occurrence_on", "date", "start_time", "minutes", "time_zone", "version"])
 
 
-def _withdraw(series: Series, meetings: Sequence[Meeting], reason: str, *, keep_key: bool = True) -> list[Meeting]:
-    """Take planned meetings out of the series: nothing that anybody wrote, moved or was invited to is deleted."""
+def _withdraw(meetings: Sequence[Meeting], reason: str) -> list[Meeting]:
+    """Take planned meetings out of the series: nothing that anybody wrote, moved or was invited to is deleted.
+
+    Returns the meetings that were cancelled and those that took their items.
+    """
     full = _with_content(meetings)
     kept = [meeting for meeting in meetings if meeting.pk in full]
     empty = [meeting.pk for meeting in meetings if meeting.pk not in full]
@@ -322,13 +325,8 @@ def _withdraw(series: Series, meetings: Sequence[Meeting], reason: str, *, keep_
     for meeting in kept:
         meeting.state, meeting.reason, meeting.is_exception = State.CANCELLED, reason, True
         meeting.version += 1
-        if not keep_key:
-            meeting.occurrence_on = None
-    Meeting.objects.bulk_update(kept, ["state", "reason", "is_exception", "occurrence_on", "version"])
-    targets = [target for meeting in kept if (target := _carry_content(meeting))]
-    # Objects that are gone keep their key here: screens that show them are told, too.
-    gone = [meeting for meeting in meetings if meeting.pk not in full]
-    return [*kept, *gone, *targets]
+    Meeting.objects.bulk_update(kept, ["state", "reason", "is_exception", "version"])
+    return [*kept, *(target for meeting in kept if (target := _carry_content(meeting)))]
 
 
 def _with_content(meetings: Sequence[Meeting]) -> set[int]:
@@ -358,13 +356,22 @@ def _carry_what_waits(series: Series) -> None:
         carry_waiting(series.group, first)
 
 
-def _recorded(series: Series, verb: str, by: Membership | None, meetings: Sequence[Meeting], **params: Any) -> Series:
+def _recorded(
+    series: Series,
+    verb: str,
+    by: Membership | None,
+    meetings: Sequence[Meeting],
+    *,
+    before: Sequence[str] = (),
+    **params: Any,
+) -> Series:
+    """Record the change; `before` are the regions noted before it, for screens that show what is gone."""
     record(
         series.group.network,
         verb=verb,
         actor=by,
         obj=series,
-        regions=of_series(series, meetings),
+        regions=[*before, *of_series(series, meetings)],
         params={"title": series.title, **params},
     )
     return series

@@ -125,9 +125,9 @@ def _write(series: Series, before: Sequence[TemplateItem], lines: Sequence[Line]
 def _follow(
     meetings: Sequence[Meeting], before: Sequence[TemplateItem], template: Sequence[TemplateItem], free: set[int]
 ) -> None:
-    on_agenda = AgendaItem.objects.filter(
-        meeting__in=meetings, parent=None, state__in=AgendaItem.ON_AGENDA
-    ).order_by("position", "pk")
+    on_agenda = AgendaItem.objects.filter(meeting__in=meetings, parent=None, state__in=AgendaItem.ON_AGENDA).order_by(
+        "position", "pk"
+    )
     agendas: dict[int, list[AgendaItem]] = {meeting.pk: [] for meeting in meetings}
     for item in on_agenda:
         agendas[item.meeting_id].append(item)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+import datetime
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -18,6 +19,14 @@ from workgroups.queries import active_towns
 from .series import date_field, minutes_field, place_field, time_field, title_field, video_field
 
 
+def reason_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("Everybody who sees the meeting can read it."),
+    )
+
+
 class _WhereForm(forms.Form):
     place = place_field()
     host = forms.ModelChoiceField(
@@ -27,7 +36,7 @@ class _WhereForm(forms.Form):
 
     def __init__(self, *args: Any, network: Network, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["host"].queryset = active_towns(network)
+        self.fields["host"].queryset = active_towns(network)  # type: ignore[attr-defined]
 
 
 class _WhenForm(forms.Form):
@@ -35,12 +44,12 @@ class _WhenForm(forms.Form):
     start_time = time_field(label=gettext_lazy("Begin"), initial=time(9, 30))
     minutes = minutes_field(initial=90)
 
-    def __init__(self, *args: Any, today: date, **more: Any) -> None:
+    def __init__(self, *args: Any, today: datetime.date, **more: Any) -> None:
         super().__init__(*args, **more)
         self.today = today
         self.fields["date"].widget.attrs["min"] = today.isoformat()
 
-    def clean_date(self) -> date:
+    def clean_date(self) -> datetime.date:
         day = self.cleaned_data["date"]
         if day < self.today:
             raise forms.ValidationError(_("This day is over. Choose today or a later day."))
@@ -57,7 +66,7 @@ class MeetingForm(OnceForm, _WhereForm, _WhenForm):
 
     def __init__(self, *args: Any, groups: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["group"].queryset = groups
+        self.fields["group"].queryset = groups  # type: ignore[attr-defined]
 
 
 class MeetingEditForm(VersionForm, _WhereForm):
@@ -71,14 +80,12 @@ class MeetingEditForm(VersionForm, _WhereForm):
         initial = {name: getattr(meeting, name) for name in names}
         super().__init__(*args, network=meeting.network, initial=initial, **more)
         # A town that has left the network since may stay the host it was.
-        towns = self.fields["host"].queryset
-        self.fields["host"].queryset = Municipality.objects.filter(pk__in=[*towns.values_list("pk", flat=True), meeting.host_id])
+        host = Municipality.objects.filter(pk=meeting.host_id or "").distinct()
+        self.fields["host"].queryset = active_towns(meeting.network) | host  # type: ignore[attr-defined]
 
 
 class MoveForm(VersionForm, _WhenForm):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("Everybody who sees the meeting can read it.")
-    )
+    reason = reason_field()
 
     def __init__(self, *args: Any, meeting: Meeting, **more: Any) -> None:
         initial = {name: getattr(meeting, name) for name in ("version", "date", "start_time", "minutes", "reason")}
@@ -86,9 +93,7 @@ class MoveForm(VersionForm, _WhenForm):
 
 
 class CancelForm(VersionForm):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("Everybody who sees the meeting can read it.")
-    )
+    reason = reason_field()
     carry = forms.BooleanField(
         label=gettext_lazy("Take what members put on the agenda over to the group's next meeting"),
         required=False,
@@ -106,4 +111,4 @@ class GuestForm(forms.Form):
 
     def __init__(self, *args: Any, guests: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["guest"].queryset = guests
+        self.fields["guest"].queryset = guests  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, time
-from typing import Any
+from typing import Any, cast
 
 from dateutil.relativedelta import relativedelta
 from django import forms
@@ -103,7 +103,10 @@ class RhythmForm(forms.Form):
     first_day = "starts_on"
 
     rhythm = forms.ChoiceField(
-        label=gettext_lazy("How often"), choices=list(RHYTHMS.items()), widget=forms.RadioSelect, initial="month_weekday"
+        label=gettext_lazy("How often"),
+        choices=list(RHYTHMS.items()),
+        widget=forms.RadioSelect,
+        initial="month_weekday",
     )
     interval = forms.IntegerField(
         label=gettext_lazy("Every how many weeks or months"),
@@ -113,7 +116,12 @@ class RhythmForm(forms.Form):
         help_text=gettext_lazy("For “every so many weeks” and “every so many months”: 2 means every other."),
     )
     nth = forms.TypedChoiceField(
-        label=gettext_lazy("Which one in the month"), choices=NTH, coerce=int, required=False, empty_value=None, initial=3
+        label=gettext_lazy("Which one in the month"),
+        choices=NTH,
+        coerce=int,
+        required=False,
+        empty_value=None,
+        initial=3,
     )
     weekday = forms.TypedChoiceField(
         label=gettext_lazy("Weekday"),
@@ -194,9 +202,7 @@ class LineForm(forms.Form):
     pk = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind, initial=Kind.INFORMATION, required=False)
-    minutes = forms.IntegerField(
-        label=gettext_lazy("Minutes"), min_value=0, max_value=600, initial=5, required=False
-    )
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=0, max_value=600, initial=5, required=False)
 
     def has_changed(self) -> bool:
         # Every line is looked at: the suggested agenda counts though nobody changed it.
@@ -206,7 +212,10 @@ class LineForm(forms.Form):
     def line(self) -> Line:
         values = self.cleaned_data
         return Line(
-            title=values["title"], kind=values["kind"] or Kind.INFORMATION, minutes=values["minutes"] or 0, pk=values["pk"]
+            title=values["title"],
+            kind=values["kind"] or Kind.INFORMATION,
+            minutes=values["minutes"] or 0,
+            pk=values["pk"],
         )
 
 
@@ -238,7 +247,7 @@ def lines_formset(lines: Sequence[Line], data: Any = None) -> Lines:
         LineForm, formset=Lines, can_order=True, extra=extra, max_num=MAX_LINES, absolute_max=MAX_LINES
     )
     initial = [{"pk": line.pk, "title": line.title, "kind": line.kind, "minutes": line.minutes} for line in lines]
-    return make(data, prefix="line", initial=initial)
+    return cast(Lines, make(data, prefix="line", initial=initial))
 
 
 class CommonForm(forms.Form):
@@ -295,7 +304,7 @@ class SeriesForm(OnceForm, CommonForm, RhythmForm):
 
     def __init__(self, *args: Any, network: Network, groups: Any, today: date, **more: Any) -> None:
         super().__init__(*args, network=network, lines=default_lines(), today=today, **more)
-        self.fields["group"].queryset = groups
+        self.fields["group"].queryset = groups  # type: ignore[attr-defined]
         self.initial.setdefault("starts_on", today)
 
 
@@ -310,9 +319,7 @@ class SeriesEditForm(VersionForm, CommonForm):
             "video_link": series.video_link,
             "version": series.version,
         }
-        super().__init__(
-            *args, network=series.group.network, hosts=hosts, lines=lines, initial=initial, **more
-        )
+        super().__init__(*args, network=series.group.network, hosts=hosts, lines=lines, initial=initial, **more)
 
 
 class SeriesChangeForm(VersionForm, RhythmForm):
@@ -325,7 +332,8 @@ class SeriesChangeForm(VersionForm, RhythmForm):
 
     def __init__(self, *args: Any, series: Series, from_date: date, today: date, **more: Any) -> None:
         self.series = series
-        initial = {"version": series.version, "from_date": from_date, **rhythm_of(rule_on(list(series.rules.all()), from_date))}
+        rule = rule_on(list(series.rules.all()), from_date)
+        initial = {"version": series.version, "from_date": from_date, **rhythm_of(rule)}
         super().__init__(*args, today=today, initial=initial, **more)
 
     def clean(self) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Preview:
 
     @property
     def holidays(self) -> int:
-        return sum(1 for row in self.rows if row.holiday)
+        return sum(1 for row in self.rows if row.holiday and not row.stays)
 
     @property
     def is_complete(self) -> bool:
@@ -64,9 +64,7 @@ def preview_rule(
     return Preview(rows, describe(rule), start_time, end_of(start_time, minutes), seal)
 
 
-def preview_change(
-    *, series: Series, rule: Rule, start_time: time, minutes: int, today: date
-) -> Preview:
+def preview_change(*, series: Series, rule: Rule, start_time: time, minutes: int, today: date) -> Preview:
     """Return the first twelve dates under a rule that begins at `rule.starts_on`, with the meetings that take them."""
     dates = dates_of([rule], since=rule.starts_on, today=today, last=series.ended_on)
     meetings = Meeting.objects.filter(series=series, occurrence_on__gte=rule.starts_on).select_related("host")

@@ -150,7 +150,7 @@ def guests(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         meeting=meeting,
         network=meeting.network,
         invited=invited_guests(meeting),
-        can_invite=form.fields["guest"].queryset.exists(),
+        can_invite=guests_to_invite(meeting).exists(),
     )
 
 

@@ -87,8 +87,8 @@ def add(request: MemberRequest, slug: str) -> HttpResponse:
 
 
 def _create(request: MemberRequest, slug: str, form: SeriesForm, preview: Preview) -> HttpResponse:
-    names = ("group", "title", "place", "video_link", "hosts", "template", "rule", "start_time", "minutes", "request_id")
-    values = {name: form.cleaned_data[name] for name in names}
+    about = ("group", "title", "place", "video_link", "hosts", "template", "request_id")
+    values = {name: form.cleaned_data[name] for name in (*about, "rule", "start_time", "minutes")}
     try:
         series = domain.create_series(by=request.membership, today=request.today, **values)
     except Refused as no:
@@ -164,7 +164,7 @@ def _as_saved(series: Series) -> dict[str, Any]:
 @FORM
 @member_page
 def change(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
-    """Ask for the new rule and from when on it holds, show what becomes of the dates, and save it when that was seen."""
+    """Ask for the new rule and its first day, show what becomes of the dates, and save it when that was seen."""
     series = _to_plan(request, pk)
     following = Meeting.objects.filter(series=series, occurrence_on__gt=request.today).order_by("occurrence_on").first()
     form = SeriesChangeForm(
@@ -212,7 +212,7 @@ def change(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 @member_page
 def end(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     series = _to_plan(request, pk)
-    initial = {"version": series.version, "last_date": series.ended_on or request.today}
+    initial = {"version": series.version, "last_date": series.ended_on}
     form = SeriesEndForm(request.POST if request.method == "POST" else None, initial=initial)
     stale = None
     if form.is_bound and form.is_valid():

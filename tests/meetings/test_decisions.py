@@ -158,20 +158,31 @@ def test_each_network_and_year_counts_for_itself(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("votes", "carried", "english"),
+    ("votes", "carried", "english", "german"),
     [
-        ((2, 1, 1), True, "2 yes, 1 no, 1 abstention"),
-        ((1, 1, 2), False, "1 yes, 1 no, 2 abstentions"),
-        ((0, 3, 0), False, "0 yes, 3 no, 0 abstentions"),
+        ((2, 1, 1), True, "2 yes, 1 no, 1 abstention", "2 Ja, 1 Nein, 1 Enthaltung"),
+        ((1, 1, 2), False, "1 yes, 1 no, 2 abstentions", "1 Ja, 1 Nein, 2 Enthaltungen"),
+        ((0, 3, 0), False, "0 yes, 3 no, 0 abstentions", "0 Ja, 3 Nein, 0 Enthaltungen"),
     ],
 )
 def test_results_in_words(
-    cast: Cast, item: AgendaItem, votes: tuple[int, int, int], carried: bool, english: str
+    cast: Cast, item: AgendaItem, votes: tuple[int, int, int], carried: bool, english: str, german: str
 ) -> None:
     yes, no, abstain = votes
     decision = decide(cast, item, mode="counted", yes=yes, no=no, abstain=abstain)
     with translation.override("en"):
         assert (decision.is_carried, decision.in_words) == (carried, english)
+    with translation.override("de"):
+        assert decision.in_words == german
+
+
+def test_a_unanimous_result_in_words(cast: Cast, item: AgendaItem) -> None:
+    decision = decide(cast, item)
+    said = {}
+    for language in ("en", "de"):
+        with translation.override(language):
+            said[language] = decision.in_words
+    assert said == {"en": "unanimous", "de": "einstimmig"}
 
 
 # Reading

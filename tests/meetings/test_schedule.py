@@ -299,7 +299,9 @@ def test_what_a_closed_meeting_left_over_comes_to_the_next_one_that_is_planned(c
 def test_carrying_keeps_order_levels_and_files_and_happens_once(cast: Cast, meeting: Meeting):
     later = make_meeting(cast, date=date(2027, 1, 1))
     make = AgendaItem.objects.create
-    parent = make(meeting=meeting, title="3", position=3, state="planned", links=[{"url": "https://a.example", "label": "a"}])
+    parent = make(
+        meeting=meeting, title="3", position=3, state="planned", links=[{"url": "https://a.example", "label": "a"}]
+    )
     children = [make(meeting=meeting, title=f"3.{k}", position=k, parent=parent, state="planned") for k in (1, 2)]
     before = make(meeting=meeting, title="2", position=2, state="proposed", proposed_by=cast.kehl)
     Attachment.objects.create(

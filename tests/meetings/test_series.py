@@ -97,7 +97,10 @@ def test_public_holidays_are_pointed_out_and_not_moved(cast: Cast, client_for):
         ({"rhythm": "month_day", "month_day": 31}, ["31.12.26", "31.01.27", "31.03.27"]),
         ({"rhythm": "weeks", "interval": 2, "weekday": 1}, ["01.12.26", "15.12.26"]),
         ({"rhythm": "months_weekday", "interval": 3, "nth": 1, "weekday": 0}, ["01.02.27", "03.05.27"]),
-        ({"rhythm": "months_day", "interval": 12, "month_day": 29, "starts_on": "2028-02-01"}, ["29.02.28", "29.02.32"]),
+        (
+            {"rhythm": "months_day", "interval": 12, "month_day": 29, "starts_on": "2028-02-01"},
+            ["29.02.28", "29.02.32"],
+        ),
         ({"until": "2027-01-21"}, ["17.12.26", "21.01.27"]),
     ],
 )

@@ -48,9 +48,7 @@ def propose(cast: Cast, meeting: Meeting, title: str = "E-file in Kehl", **more:
 def change(series: Series, cast: Cast, from_date: date = FROM, **more: Any) -> Series:
     parts = more.pop("parts", FIRST_TUESDAY)
     values = {"start_time": time(14), "minutes": 60, "version": series.version, "by": cast.coordinator, "today": TODAY}
-    return change_series_from(
-        series=series, from_date=from_date, rule=rule(from_date, **parts), **{**values, **more}
-    )
+    return change_series_from(series=series, from_date=from_date, rule=rule(from_date, **parts), **{**values, **more})
 
 
 def end(series: Series, cast: Cast, last_date: date, **more: Any) -> Series:
@@ -245,6 +243,16 @@ def test_the_end_removes_later_dates_and_cancels_those_with_content(cast: Cast):
     assert AgendaItem.objects.filter(pk=item.pk).exists()
 
 
+def test_screens_that_show_what_the_end_removed_are_told(cast: Cast):
+    series = jour_fixe(cast)
+    last = series.meetings.order_by("date").last()
+    item = last.items.first()
+    end(series, cast, date(2027, 2, 28))
+    assert not Meeting.objects.filter(pk=last.pk).exists()
+    regions = set(Change.objects.get(verb="series_ended").regions)
+    assert {f"item-{item.pk}", f"meeting-head-{last.pk}", f"meeting-agenda-{last.pk}"} <= regions
+
+
 def test_after_the_end_no_dates_are_added_and_a_later_end_continues(cast: Cast):
     series = jour_fixe(cast)
     propose(cast, on(series, date(2027, 4, 15)))
@@ -303,7 +311,11 @@ def test_without_hosts_nobody_hosts(cast: Cast):
 
 
 def test_a_turn_is_used_up_by_a_meeting_that_was_cancelled():
-    turns = [Turn(date(2027, 1, 1), "a"), Turn(date(2027, 2, 1), "x", by_hand=True), Turn(date(2027, 3, 1), is_open=True)]
+    turns = [
+        Turn(date(2027, 1, 1), "a"),
+        Turn(date(2027, 2, 1), "x", by_hand=True),
+        Turn(date(2027, 3, 1), is_open=True),
+    ]
     assert hosts_in_turn(["a", "b", "c"], turns) == {date(2027, 3, 1): "c"}
 
 
@@ -325,7 +337,7 @@ def test_template_changes_reach_untouched_items_only(cast: Cast):
     edit_item(
         item=touched, version=1, by=cast.coordinator, title="Round", kind="round", minutes=40, text="Bring figures",
     )  # fmt: skip
-    opening, round_, other = series.template_items.all()
+    opening, _round, other = series.template_items.all()
     new = [
         Line(title="Welcome", kind=opening.kind, minutes=10, pk=opening.pk),
         Line(title=other.title, kind=other.kind, minutes=other.minutes, pk=other.pk),

@@ -207,7 +207,7 @@ def test_a_dead_mail_server_keeps_the_invitation(desk: Desk, settings, visitor: 
     settings.EMAIL_BACKEND = f"{__name__}.BrokenBackend"
     answer = desk.invite()
     invitation = Invitation.objects.get()
-    assert answer["Location"] == f"/n/ortenau/invitations/{invitation.pk}/link/"
+    assert answer["Location"] == f"/n/ortenau/invitations/{invitation.pk}/link/?mail=failed"
     page = desk.client.get(answer["Location"]).content.decode()
     assert "could not be sent" in page
     assert "/invitation/" not in page

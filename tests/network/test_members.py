@@ -72,6 +72,17 @@ def test_a_role_that_changes_closes_the_persons_sockets(desk: Desk, cast: Cast) 
     assert feed(cast.network.pk)[0].access == [cast.guide.person_id]
 
 
+def test_saving_the_same_role_changes_nothing(desk: Desk, cast: Cast) -> None:
+    before = feed(cast.network.pk).count()
+    assert desk.change_role(cast.guide, "guide", "lahr").status_code == 302
+    assert feed(cast.network.pk).count() == before
+
+
+def test_ids_beyond_all_numbers_do_not_exist(desk: Desk) -> None:
+    for number in (0, 999_999, 10**30):
+        assert desk.client.get(f"/n/ortenau/members/{number}/role/").status_code == 404
+
+
 def test_a_role_of_a_town_needs_one(desk: Desk, cast: Cast) -> None:
     answer = desk.change_role(cast.guest, "officer")
     assert answer.status_code == 422

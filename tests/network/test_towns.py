@@ -115,6 +115,28 @@ def test_the_day_of_a_coming_exit_can_be_changed(desk: Desk, cast: Cast) -> None
     assert accession.left_on == today + timedelta(days=60)
 
 
+def test_a_coming_exit_can_be_taken_back(desk: Desk, cast: Cast) -> None:
+    leave(desk, "kehl", timezone.localdate() + timedelta(days=10))
+    accession = cast.network.accessions.get(municipality=cast.town("kehl"))
+    assert desk.post(f"accessions/{accession.pk}/end/", left_on="").status_code == 302
+    accession.refresh_from_db()
+    assert accession.left_on is None
+    answer = desk.post(f"accessions/{accession.pk}/end/", left_on="")
+    assert answer.status_code == 422  # nothing is planned: a date is needed
+
+
+def test_two_times_of_one_town_do_not_overlap(desk: Desk, cast: Cast) -> None:
+    today = timezone.localdate()
+    leave(desk, "kehl", today + timedelta(days=10))
+    first = cast.network.accessions.get(municipality=cast.town("kehl"))
+    again = str(today + timedelta(days=20))
+    desk.post("accessions/add/", municipality="Kehl", joined_on=again, standing="member")
+    for day in ("", str(today + timedelta(days=21))):
+        assert desk.post(f"accessions/{first.pk}/end/", left_on=day).status_code == 422
+    first.refresh_from_db()
+    assert first.left_on == today + timedelta(days=10)
+
+
 def test_a_town_that_left_may_come_back(desk: Desk, cast: Cast) -> None:
     today = timezone.localdate()
     leave(desk, "kehl", today)

@@ -268,8 +268,9 @@ SITE: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "account_inactive": (OPEN, OPEN, 405, 405),
     # Nobody signs up.
     "account_signup": (OPEN, HOME, OPEN, HOME),
-    "account_reauthenticate": (TO_SIGN_IN, OPEN, TO_SIGN_IN, OPEN),
-    "account_change_password": (TO_SIGN_IN, OPEN, TO_SIGN_IN, OPEN),
+    # Kehl's officer has no password: she signs in by code and can set one.
+    "account_reauthenticate": (TO_SIGN_IN, 403, TO_SIGN_IN, 403),
+    "account_change_password": (TO_SIGN_IN, "/accounts/password/set/", TO_SIGN_IN, "/accounts/password/set/"),
     "account_set_password": (TO_SIGN_IN, OPEN, TO_SIGN_IN, OPEN),
     "account_reset_password": (OPEN, OPEN, OPEN, OPEN),
     "account_reset_password_done": (OPEN, OPEN, 405, 405),

@@ -282,6 +282,7 @@ class _Fields(HTMLParser):
         super().__init__()
         self.values: dict[str, Any] = {}
         self._select = self._textarea = ""
+        self._is_first = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         at = dict(attrs)
@@ -289,10 +290,12 @@ class _Fields(HTMLParser):
         if tag == "input" and name and (at.get("type") not in ("checkbox", "radio") or "checked" in at):
             self.values[name] = at.get("value") or ("on" if at.get("type") == "checkbox" else "")
         elif tag == "select" and name:
-            self._select = name
-            self.values.setdefault(name, "")
-        elif tag == "option" and self._select and ("selected" in at or not self.values[self._select]):
-            self.values[self._select] = at.get("value") or ""
+            self._select, self._is_first = name, True
+        elif tag == "option" and self._select:
+            # Without a choice of its own a browser sends the first option.
+            if self._is_first or "selected" in at:
+                self.values[self._select] = at.get("value") or ""
+            self._is_first = False
         elif tag == "textarea" and name:
             self._textarea = name
             self.values[name] = ""

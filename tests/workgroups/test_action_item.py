@@ -196,6 +196,19 @@ def test_a_stale_edit_names_who_was_faster(cast: Cast, action: ActionItem) -> No
     assert (conflict.value.current.title, conflict.value.who) == ("The e-file, quickly", str(cast.kehl))
 
 
+def test_who_rewords_it_and_who_finishes_it_are_not_in_each_others_way(cast: Cast, action: ActionItem) -> None:
+    change_state(action=action, state="done", note="Runs", version=1, by=cast.kehl)
+    edit(action, cast.coordinator, version=1, title="Introduce the e-file everywhere")
+    action.refresh_from_db()
+    assert (action.title, action.state, action.version) == ("Introduce the e-file everywhere", "done", 3)
+
+
+@pytest.mark.parametrize("version", [0, 99])
+def test_a_version_that_never_was_is_stale(cast: Cast, action: ActionItem, version: int) -> None:
+    with pytest.raises(Stale):
+        change_state(action=action, state="done", note="", version=version, by=cast.kehl)
+
+
 # What screens are told
 
 

@@ -4,7 +4,7 @@ happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,8 @@ VERBS = {
     State.DONE: "action_done",
     State.DROPPED: "action_dropped",
 }
+STATE_VERBS = (*VERBS.values(), "action_noted")
+DUE_VERBS = ("action_due_changed", "action_due_removed")
 
 
 @transaction.atomic
@@ -96,7 +98,7 @@ def edit_action_item(
         municipality = _responsible_town(action.network, municipality, person)
         _need_to_assign(by, action, municipality)
     wanted = {"title": title, "municipality": municipality, "person": person, "note": note}
-    if _is_so_already(action, version, wanted):
+    if _is_so_already(action, version, wanted, ["action_edited"]):
         return action
     return _changed(action, wanted, "action_edited", by, before)
 
@@ -109,7 +111,7 @@ def change_state(*, action: ActionItem, state: str, note: str, version: int, by:
     action = _locked(action)
     need(rules.may_update_action(by, action))
     wanted: dict[str, Any] = {"state": State(state), "state_note": note}
-    if _is_so_already(action, version, wanted):
+    if _is_so_already(action, version, wanted, STATE_VERBS):
         return action
     if state == State.DROPPED and not note.strip():
         raise Refused(_("Say in the note why this is dropped."))
@@ -120,15 +122,13 @@ def change_state(*, action: ActionItem, state: str, note: str, version: int, by:
 
 
 @transaction.atomic
-def change_due(
-    *, action: ActionItem, due_on: date | None, reason: str, version: int, by: Membership
-) -> ActionItem:
+def change_due(*, action: ActionItem, due_on: date | None, reason: str, version: int, by: Membership) -> ActionItem:
     """Give it a new due date; a date that existed is only changed with a reason. Raises Stale as
     `change_state`.
     """
     action = _locked(action)
     need(rules.may_update_action(by, action))
-    if _is_so_already(action, version, {"due_on": due_on}):
+    if _is_so_already(action, version, {"due_on": due_on}, DUE_VERBS):
         return action
     if not action.is_open:
         raise Refused(_("This action item is finished. Reopen it first, then give it a new date."))
@@ -150,10 +150,7 @@ def regions_of(action: ActionItem, *earlier: Responsible) -> list[str]:
         region_id("action-log", action.network_id),
         region_id("action-item", action.pk),
         *(region_id("town-actions", pk) for pk in accessions.values_list("pk", flat=True)),
-        *(
-            region_id("my-actions", person)
-            for person in sorted({person for town, person in everyone if person})
-        ),
+        *(region_id("my-actions", person) for person in sorted({person for town, person in everyone if person})),
         *_regions_of_birth(action),
     ]
 
@@ -174,11 +171,7 @@ def _regions_of_birth(action: ActionItem) -> set[str]:
 
 
 def _locked(action: ActionItem) -> ActionItem:
-    return (
-        ActionItem.objects.select_for_update(of=("self",))
-        .select_related("network", "group")
-        .get(pk=action.pk)
-    )
+    return ActionItem.objects.select_for_update(of=("self",)).select_related("network", "group").get(pk=action.pk)
 
 
 def _sent_before(request_id: UUID | None, by: Membership) -> ActionItem | None:
@@ -200,8 +193,7 @@ def _responsible_town(
     elif person is not None and person.municipality_id != municipality.pk:
         names = {"person": person.person, "town": municipality}
         raise Refused(
-            _("%(person)s does not act for %(town)s. Choose somebody else, or leave one of the two open.")
-            % names
+            _("%(person)s does not act for %(town)s. Choose somebody else, or leave one of the two open.") % names
         )
     if municipality is not None and not active_towns(network).filter(pk=municipality.pk).exists():
         raise Refused(_("%(town)s is not a member of this network today.") % {"town": municipality})
@@ -212,18 +204,25 @@ def _need_to_assign(by: Membership, action: ActionItem, municipality: Municipali
     need(rules.may_update_action(by, action))
     stays = (municipality.pk if municipality else None) == action.municipality_id
     if not stays and not rules.may_assign_to(by, municipality):
-        raise Refused(
-            _("Each municipality takes on its own tasks. Ask the coordinator to hand it to another one.")
-        )
+        raise Refused(_("Each municipality takes on its own tasks. Ask the coordinator to hand it to another one."))
 
 
-def _is_so_already(action: ActionItem, version: int, wanted: dict[str, Any]) -> bool:
-    """Return whether nothing is left to do (a form sent twice); raises Stale where somebody else came first."""
+def _is_so_already(action: ActionItem, version: int, wanted: dict[str, Any], verbs: Collection[str]) -> bool:
+    """Return whether nothing is left to do (a form sent twice).
+
+    Raises Stale where somebody else changed the same side of it (`verbs`) since `version`: who rewords an action
+    item is not in the way of who finishes it.
+    """
     if all(getattr(action, name) == value for name, value in wanted.items()):
         return True
-    if action.version != version:
-        last = history(action, limit=1).first()
-        raise Stale(action, last.actor_name if last else "")
+    if action.version == version:
+        return False
+    # Each change raised the version by one and left one entry in the log.
+    never_was = not 0 < version < action.version
+    missed = [] if never_was else history(action, limit=action.version - version)
+    theirs = next((change for change in missed if change.verb in verbs), None)
+    if theirs or never_was:
+        raise Stale(action, theirs.actor_name if theirs else "")
     return False
 
 

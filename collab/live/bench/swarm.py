@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 EVERY = 32  # messages after which a page tells the server how many arrived
-HEAD = b'{"t":"region","id":"'
+BEGIN, HEAD = b'{"t":"', b'{"t":"region","id":"'
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
@@ -160,16 +161,12 @@ class Screen(asyncio.Protocol):
             self.transport.abort()
 
     def _texts(self, payload: bytes) -> None:
-        """Take a message or a list of messages; a list is cut where the next region begins."""
-        if not payload.startswith(b"["):
-            self._text(payload)
-        elif payload.startswith(b"[" + HEAD) and (parts := payload[1:-1].split(b"," + HEAD)):
-            # Inside a message the quotes of such a beginning would be escaped.
-            for number, part in enumerate(parts):
-                self._text(HEAD + part if number else part)
+        """Take a message or a list of messages, cut where the next one begins: inside one, quotes are escaped."""
+        if payload.startswith(b"["):
+            for number, part in enumerate(payload[1:-1].split(b"," + BEGIN)):
+                self._text(BEGIN + part if number else part)
         else:
-            for message in json.loads(payload):
-                self._text(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode())
+            self._text(payload)
 
     def _text(self, payload: bytes) -> None:
         if payload.startswith(HEAD):
@@ -243,10 +240,8 @@ class Swarm:
         """Answer at once; a second answer follows when every screen has the regions, or the time is over."""
         self.expected = expected = Expectation(version, regions, len(self.screens[group]))
         reply({"armed": True})
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(expected.fulfilled), timeout)
-        except TimeoutError:
-            pass
         self.expected = None
         reply({name: getattr(expected, name) for name in ("missing", "first", "last", "bytes", "messages")})
 

@@ -47,31 +47,25 @@ def add(
     return accession
 
 
-def end(*, accession: Accession, left_on: date, note: str = "", by: Membership) -> Accession:
+def end(*, accession: Accession, left_on: date | None, note: str = "", by: Membership) -> Accession:
     """Enter the day a municipality leaves; from that day on its people are no longer members.
 
-    A day to come may be entered and changed until then. Raises Refused for a day before the accession, and where the
-    municipality has left already.
+    A day to come may be entered, changed until then, and taken back with None. Raises Refused for a day before the
+    accession or after a later one, and where the municipality has left already.
     """
     with transaction.atomic():
         network = lock_network(by=by)
-        accession = (
-            Accession.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=accession.pk)
-        )
+        accessions = Accession.objects.select_for_update(of=("self",)).select_related("municipality")
+        accession = accessions.get(pk=accession.pk)
         today = timezone.localdate()
-        if accession.left_on is not None and accession.left_on <= today:
-            raise Refused(_("%(town)s has left the network already.") % {"town": accession.municipality})
-        if left_on < accession.joined_on:
-            raise Refused(
-                _("%(town)s joined on %(date)s: it cannot leave before that.")
-                % {"town": accession.municipality, "date": date_format(accession.joined_on)}
-            )
+        _check_end(accession, left_on, today)
+        over = left_on is not None and left_on <= today
         accession.left_on, accession.note = left_on, note or accession.note
         accession.save(update_fields=["left_on", "note"])
-        people = end_town_memberships(accession, left_on) if left_on <= today else []
+        people = end_town_memberships(accession, left_on) if over and left_on else []
         record(
             network,
-            verb="town_left" if left_on <= today else "town_leaves",
+            verb="town_left" if over else "town_leaves" if left_on else "town_stays",
             actor=by,
             obj=accession,
             regions=regions_of_people(network),
@@ -79,6 +73,20 @@ def end(*, accession: Accession, left_on: date, note: str = "", by: Membership) 
             access=people,
         )
     return accession
+
+
+def _check_end(accession: Accession, left_on: date | None, today: date) -> None:
+    if accession.left_on is not None and accession.left_on <= today:
+        raise Refused(_("%(town)s has left the network already.") % {"town": accession.municipality})
+    if left_on and left_on < accession.joined_on:
+        raise Refused(
+            _("%(town)s joined on %(date)s: it cannot leave before that.")
+            % {"town": accession.municipality, "date": date_format(accession.joined_on)}
+        )
+    others = Accession.objects.filter(network=accession.network_id, municipality=accession.municipality_id)
+    later = others.filter(joined_on__gte=accession.joined_on).exclude(pk=accession.pk).first()
+    if later and (left_on is None or left_on > later.joined_on):
+        raise Refused(_overlap(later))
 
 
 def _overlap(there: Accession) -> str:

@@ -76,6 +76,8 @@ def change_role(
         if membership.is_coordinator and role != Role.COORDINATOR:
             _keep_a_coordinator(membership)
         membership.role, membership.municipality, membership.organisation = role, municipality, organisation
+        if place(membership) == shown:
+            return membership
         membership.save(update_fields=["role", "municipality", "organisation"])
         record(
             network,

@@ -104,6 +104,7 @@ def invitation_link(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Offer a link to pass on by other means. It is shown once: only its hash is kept."""
     invitation = get_invitation_for(request.membership, pk)
     context = {"network": request.membership.network, "invitation": invitation, "section": "members"}
+    context["mail_failed"] = request.GET.get("mail") == "failed"
     if request.method == "POST":
         try:
             context["invitation"], token = domain.renew(invitation=invitation, by=request.membership)
@@ -126,9 +127,8 @@ def _sent(request: MemberRequest, invitation: Invitation, token: str | None) -> 
     # No token: the same form came before, and its mail went out with it.
     if token is None or send_invitation(invitation, link_of(request, token)):
         return done(request, sent, back=members_path(request))
-    failed = _("The invitation is saved, but the e-mail to %(email)s could not be sent.") % {"email": invitation.email}
     link_page = reverse("invitation_link", args=[request.membership.network.slug, invitation.pk])
-    return done(request, failed, back=link_page, go=True)
+    return done(request, _("The invitation is saved."), back=f"{link_page}?mail=failed", go=True)
 
 
 def _with_error(refusal: Refused) -> forms.Form:

@@ -69,14 +69,17 @@ def accession_add(request: MemberRequest, slug: str) -> HttpResponse:
 def accession_end(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     need(may_manage(request.membership))
     accession = get_accession_for(request.membership, pk)
-    form = ExitForm(posted(request), initial={"left_on": accession.left_on or request.today})
+    form = ExitForm(
+        posted(request), planned=accession.left_on is not None, initial={"left_on": accession.left_on or request.today}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             domain.end(accession=accession, by=request.membership, **form.cleaned_data)
         except Refused as refusal:
             form.add_error("left_on", str(refusal))
         else:
-            message = _("The exit of %(town)s is entered.") % {"town": accession.municipality}
+            message = _("The exit of %(town)s is entered.") if form.cleaned_data["left_on"] else _("%(town)s stays.")
+            message %= {"town": accession.municipality}
             return done(request, message, back=members_path(request))
     people = open_memberships(accession.network_id).filter(municipality=accession.municipality).count()
     intro = ngettext(

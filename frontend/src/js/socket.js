@@ -122,8 +122,9 @@ const HANDLERS = {
   beat: beatAnswered,
 };
 
-function receive(message) {
-  HANDLERS[message.t]?.(message);
+// What is sent at once comes as a list.
+function receive(frame) {
+  for (const message of [frame].flat()) HANDLERS[message.t]?.(message);
 }
 
 function counted(handle, message) {

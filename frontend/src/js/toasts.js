@@ -2,6 +2,7 @@
 import { fromTemplate } from "./page.js";
 
 const SECONDS = { status: 6, alert: 20 };
+const MOST = 3;
 const STORED = "collab:toast";
 
 /** Shows `message`; kind is "status" or "alert". */
@@ -11,7 +12,9 @@ export function toast(message, kind = "status") {
   element.querySelector("[data-toast-text]").textContent = message;
   element.querySelector("[data-toast-close]").addEventListener("click", () => element.remove());
   if (kind === "alert") clearAlerts();
-  host(kind).append(element);
+  const place = host(kind);
+  place.append(element);
+  while (place.children.length > MOST) place.firstElementChild.remove();
   expire(element, SECONDS[kind] * 1000);
 }
 

@@ -8,11 +8,11 @@ from meetings.models import Series
 
 
 class Command(BaseCommand):
-    help = "Plan the next dates of every series, up to eighteen months ahead. Meant for every night; repeating it is harmless."
+    help = (
+        "Plan the next dates of every series, up to eighteen months ahead. For every night; repeating it is harmless."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = timezone.localdate()
-        added = sum(
-            len(extend_series(series=series, today=today)) for series in Series.objects.order_by("pk")
-        )
+        added = sum(len(extend_series(series=series, today=today)) for series in Series.objects.order_by("pk"))
         self.stdout.write(f"{added} meetings added.")

@@ -1,0 +1,90 @@
+"""The table of live regions: which audience each role is of; whoever is not named may not see the region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .urls import CHAIRS, MEMBERS, PLANNERS
+from .world import Things
+
+OFFICE = {"coordinator": "coordinator"}
+STANDING = {
+    **dict.fromkeys(CHAIRS, "chair"),
+    "minutes": "minutes",
+    "kehl": "member",
+    "achern": "member",
+    "mayor": "reader",
+    "guide": "reader",
+    "guest": "guest",
+}
+EVERY_MEMBER = dict.fromkeys(MEMBERS, "member")
+
+
+@dataclass(frozen=True)
+class RegionRow:
+    pk: Callable[[Things], int]
+    audience: dict[str, str]
+
+
+def of(name: str) -> Callable[[Things], int]:
+    return lambda things: getattr(things, name).pk
+
+
+REGIONS = {
+    "action-item": RegionRow(
+        of("action"), {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys([*PLANNERS, "kehl"], "responsible")}
+    ),
+    "action-log": RegionRow(of("network"), EVERY_MEMBER),
+    "decision": RegionRow(of("decision"), {**EVERY_MEMBER, "guest": "guest"}),
+    "decision-log": RegionRow(of("network"), EVERY_MEMBER),
+    "feed": RegionRow(of("network"), EVERY_MEMBER),
+    "group-next": RegionRow(
+        of("group"),
+        # Who presides over one meeting is a member of the group like any other officer.
+        {**{who: STANDING[who] for who in MEMBERS}, "presiding": "member"},
+    ),
+    "guest-meetings": RegionRow(of("guest"), {"guest": "me"}),
+    "invitations": RegionRow(of("network"), OFFICE),
+    "item": RegionRow(of("proposal"), STANDING),
+    "meeting-active": RegionRow(of("running"), STANDING),
+    "meeting-agenda": RegionRow(of("planned"), STANDING),
+    "meeting-head": RegionRow(of("planned"), STANDING),
+    "meeting-list": RegionRow(
+        of("network"), {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys(PLANNERS, "planner")}
+    ),
+    "meeting-log": RegionRow(of("running"), STANDING),
+    "members": RegionRow(of("network"), {**EVERY_MEMBER, **OFFICE}),
+    "my-actions": RegionRow(of("guest"), {"guest": "me"}),
+    "series": RegionRow(of("series"), {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys(PLANNERS, "chair")}),
+    # Achern's.
+    "town-actions": RegionRow(of("accession"), {**OFFICE, "achern": "town"}),
+}
+
+# What no browser of ours would ask for.
+HOSTILE = (
+    "",
+    "~",
+    "-",
+    "members",
+    "members-",
+    "../",
+    "../../etc/passwd",
+    "members-1~<script>alert(1)</script>",
+    "members-99999999999999999999",
+    "members-999999999999999",
+    "members--1",
+    "members-1.0",
+    "members-٣",
+    "members-1\0",
+    "members-1;drop table",
+    "item-1' or '1'='1",
+    "x" * 5000,
+    "members-1~" + "x" * 5000,
+    "action-log-1~state=%00&town=%00&page=99999999999999999999",
+    "decision-log-1~year=0&q=%00%FF",
+    "meeting-list-1~year=0000",
+    "{{7*7}}-1",
+    "__class__-1",
+)
+
