@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -59,7 +59,6 @@ def at_once(*works: Callable[[], Any]) -> list[Outcome]:
 
     def run(work: Callable[[], Any], outcome: Outcome) -> None:
         try:
-            connection.ensure_connection()
             start.wait(PATIENCE)
             outcome.value = work()
         except Exception as error:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
+from django.db import models
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 
 class Refused(Exception):
@@ -24,6 +26,15 @@ class Stale(Exception):
     def __init__(self, current: Any, who: str = "") -> None:
         super().__init__()
         self.current, self.who = current, who
+
+
+def need_new_form(model: type[models.Model], request_id: UUID | None) -> None:
+    """Raise Refused where a form's `request_id` has made something already: for somebody else, or somewhere else.
+
+    To be asked under the lock, after the row that the same person's same form made.
+    """
+    if request_id and model._default_manager.filter(request_id=request_id).exists():
+        raise Refused(_("This form was sent already. Open a new one."))
 
 
 class OnceForm(forms.Form):
@@ -108,7 +119,16 @@ def _conflicts(form: BaseForm, stale: Stale) -> list[dict[str, Any]]:
     form.data[form.add_prefix("version")] = str(stale.current.version)
     fields = [name for name in form.fields if name != "version" and hasattr(stale.current, name)]
     both = [(name, getattr(stale.current, name), form.cleaned_data.get(name)) for name in fields]
-    return [{"field": form[name], "theirs": theirs} for name, theirs, mine in both if (theirs or "") != (mine or "")]
+    differ = [(name, theirs) for name, theirs, mine in both if (theirs or "") != (mine or "")]
+    return [{"field": form[name], "theirs": _as_shown(form, name, theirs)} for name, theirs in differ]
+
+
+def _as_shown(form: BaseForm, name: str, value: Any) -> Any:
+    """Return a saved value as the form's field shows it: the label of a choice, the lines of a list."""
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return dict(field.choices).get(value, value)
+    return field.widget.format_value(field.prepare_value(value)) if isinstance(value, list) else value
 
 
 def refused(request: HttpRequest, why: str, *, back: str, status: int = 409) -> HttpResponse:

@@ -23,6 +23,7 @@ from .sweep import Holder, holders_gone, versions_of
 log = logging.getLogger(__name__)
 
 SIGNED_OUT, ACCESS_CHANGED, NO_ACCESS, FELL_BEHIND = 4401, 4403, 4404, 4408
+LONGEST_REST = 0.25  # seconds
 Viewers = dict[tuple[str, str], set[Socket]]
 
 
@@ -100,9 +101,16 @@ class Hub:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            began = self.loop.time()
             for network, stream in list(self.streams.items()):
                 if stream.known > stream.done:
                     await self._bring_up(network, stream)
+            await self._rest(began)
+
+    async def _rest(self, began: float) -> None:
+        """Pause for as long as the sockets' turn took: in a burst, changes gather, and requests get their half."""
+        await asyncio.sleep(0)  # comes back when every socket that was given something has sent it
+        await asyncio.sleep(min(LONGEST_REST, self.loop.time() - began))
 
     async def _bring_up(self, network: int, stream: Stream) -> None:
         wanted = {

@@ -36,7 +36,7 @@ class Recorded(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         with transaction.atomic():
-            network = Network.objects.select_for_update().get(pk=obj.network_id)
+            network = Network.objects.select_for_update(no_key=True).get(pk=obj.network_id)
             obj.save()
             record(
                 network,

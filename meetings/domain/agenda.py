@@ -8,21 +8,31 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from collab.live.answers import Refused, Stale
+from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import last_actor, record
 from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Meeting
+from workgroups.models import Group
 
 from .regions import of_agenda
 
 State = AgendaItem.State
 
 
+def locked_group(pk: int) -> Group:
+    """Return the group, locked: who changes more than one of its meetings takes this lock before theirs.
+
+    All locks of ours are `no_key`: a foreign key's check on PostgreSQL may look at a locked row. With the stronger
+    kind two changes that each refer to what the other has locked would wait for each other.
+    """
+    return Group.objects.select_for_update(of=("self",), no_key=True).select_related("network").get(pk=pk)
+
+
 def locked_meeting(pk: int) -> Meeting:
     """Return the meeting, locked until the end of the transaction."""
-    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("network", "group").get(pk=pk)
+    meeting = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("network", "group").get(pk=pk)
     return meeting
 
 
@@ -50,6 +60,7 @@ def propose_item(*, meeting: Meeting, by: Membership, request_id: UUID | None = 
     need(rules.may_propose(role))
     if request_id and (twin := AgendaItem.objects.filter(request_id=request_id, proposed_by=by).first()):
         return twin
+    need_new_form(AgendaItem, request_id)
     need_preparable(meeting)
     accepted = rules.may_lead(role)
     item = AgendaItem(meeting=meeting, proposed_by=by, request_id=request_id, **values)

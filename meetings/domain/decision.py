@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from collab.live.answers import Refused
+from collab.live.answers import Refused, need_new_form
 from collab.live.log import record
 from collab.live.regions import region_id
 from collab.network.access import need
@@ -46,6 +46,7 @@ def record_decision(
     need(rules.may_record(by, meeting))
     if request_id and (twin := Decision.objects.filter(request_id=request_id, recorded_by=by).first()):
         return twin
+    need_new_form(Decision, request_id)
     _need_session(meeting, item)
     votes = _checked_votes(meeting, mode, (yes, no, abstain))
     decision = Decision(
@@ -96,7 +97,7 @@ def _next_number(meeting: Meeting) -> int:
         DecisionNumber.objects.bulk_create(
             [DecisionNumber(network_id=meeting.network_id, year=meeting.date.year)], ignore_conflicts=True
         )
-    counter = counters.select_for_update().get()
+    counter = counters.select_for_update(no_key=True).get()
     counter.last += 1
     counter.save(update_fields=["last"])
     return counter.last

@@ -21,7 +21,7 @@ from meetings.queries.agenda import agenda_of, meeting_after
 from workgroups.domain.action_item import add_action_item
 from workgroups.models import ActionItem
 
-from .agenda import locked_item, locked_meeting
+from .agenda import locked_group, locked_item, locked_meeting
 from .carry import carry_items
 from .regions import of_agenda, of_log, of_meeting
 from .series import extend, locked_series
@@ -190,6 +190,7 @@ def close_meeting(*, meeting: Meeting, by: Membership, finish_active: bool = Tru
     """
     if meeting.series_id:
         locked_series(meeting.series_id)  # outermost first: closing adds dates to the series
+    locked_group(meeting.group_id)
     meeting = locked_meeting(meeting.pk)
     need(rules.may_lead(rules.standing(by, meeting)))
     if meeting.state == Meeting.State.CLOSED:

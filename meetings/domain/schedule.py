@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from collab.live.answers import Refused, Stale
+from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import last_actor, record
 from collab.live.regions import region_id
 from collab.network.access import need
@@ -20,7 +20,7 @@ from meetings.models import AgendaItem, Meeting, MeetingGuest
 from meetings.queries.agenda import meeting_after
 from workgroups.models import Group
 
-from .agenda import locked_meeting
+from .agenda import locked_group, locked_meeting
 from .carry import OPEN, carry_items, carry_waiting
 from .regions import of_agenda, of_meeting
 from .template import untouched_items
@@ -46,10 +46,11 @@ def add_meeting(
 
     What the group's last meeting left over comes onto its agenda.
     """
-    group = Group.objects.select_for_update(of=("self",)).select_related("network").get(pk=group.pk)
+    group = locked_group(group.pk)
     need(rules.may_plan(by, group))
     if request_id and (twin := Meeting.objects.filter(request_id=request_id, group=group).first()):
         return twin
+    need_new_form(Meeting, request_id)
     _need_future(date)
     meeting = Meeting.objects.create(
         network=group.network,
@@ -100,6 +101,7 @@ def move_meeting(
 @transaction.atomic
 def cancel_meeting(*, meeting: Meeting, reason: str, version: int, by: Membership, carry: bool = False) -> Meeting:
     """Cancel a planned meeting; with `carry` what people put on its agenda goes to the group's next meeting."""
+    locked_group(meeting.group_id)
     meeting = _planned(meeting, version, by)
     meeting.state, meeting.reason = State.CANCELLED, reason
     target = _carry_content(meeting) if carry else None

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from collab.live.answers import Refused, Stale
+from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import last_actor, record
 from collab.network.access import need
 from collab.network.models import Membership, Municipality
@@ -23,6 +23,7 @@ from meetings.queries.slots import DAY, Turn, arrange, dates_of, hosts_in_turn, 
 from meetings.recurrence import Rule, occurs_at_all
 from workgroups.models import Group
 
+from .agenda import locked_group
 from .carry import OPEN as CARRIED_STATES
 from .carry import carry_items, carry_waiting
 from .regions import of_series
@@ -33,8 +34,9 @@ State = Meeting.State
 
 
 def locked_series(pk: int) -> Series:
-    """Return the series, locked until the end of the transaction."""
-    return Series.objects.select_for_update(of=("self",)).select_related("group__network").get(pk=pk)
+    """Return the series, locked until the end of the transaction; its group before it."""
+    locked_group(Series.objects.values_list("group_id", flat=True).get(pk=pk))
+    return Series.objects.select_for_update(of=("self",), no_key=True).select_related("group__network").get(pk=pk)
 
 
 @transaction.atomic
@@ -58,10 +60,11 @@ def create_series(
 
     The towns in `hosts` take turns in that order. Raises Refused where the rule has no date at all.
     """
-    group = Group.objects.select_for_update(of=("self",)).select_related("network").get(pk=group.pk)
+    group = locked_group(group.pk)
     need(rules.may_plan(by, group))
     if request_id and (twin := Series.objects.filter(request_id=request_id, created_by=by).first()):
         return twin
+    need_new_form(Series, request_id)
     _need_dates(rule)
     series = Series.objects.create(
         group=group, title=title, place=place, video_link=video_link, created_by=by, request_id=request_id
@@ -278,7 +281,7 @@ def _new_meeting(series: Series, phase: SeriesRule, day: date, host: str | None)
 
 def _locked_meetings(series: Series, since: date) -> list[Meeting]:
     """Return the occurrences from `since` on, locked, in order."""
-    meetings = Meeting.objects.select_for_update(of=("self",)).filter(series=series, occurrence_on__gte=since)
+    meetings = Meeting.objects.select_for_update(of=("self",), no_key=True).filter(series=series, occurrence_on__gte=since)
     return sorted(meetings.order_by("pk"), key=lambda meeting: meeting.occurrence_on or date.max)
 
 
@@ -345,7 +348,7 @@ def _carry_content(meeting: Meeting) -> Meeting | None:
     target = meeting_after(meeting) or planned.order_by("date", "start_time").last()
     if target is None or not items:
         return None
-    carry_items(list(items), Meeting.objects.select_for_update(of=("self",)).get(pk=target.pk))
+    carry_items(list(items), Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=target.pk))
     return target
 
 

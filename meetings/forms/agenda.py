@@ -7,11 +7,13 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from collab.live.answers import OnceForm, VersionForm
+from collab.live.answers import OnceForm, Refused, VersionForm
 from collab.network.models import Membership, Municipality, Role
+from meetings.domain.files import check_file
 from meetings.models import AgendaItem, Kind
 from workgroups.forms import ActionForm, PersonField
 from workgroups.queries import active_towns, open_members
@@ -29,6 +31,9 @@ class LinksField(forms.CharField):
         if len(lines) > MAX_LINKS:
             raise ValidationError(_("At most %(count)s links.") % {"count": MAX_LINKS})
         return [self._link(line) for line in lines]
+
+    def prepare_value(self, value: Any) -> Any:
+        return links_as_text(value) if isinstance(value, list) else value
 
     @staticmethod
     def _link(line: str) -> dict[str, str]:
@@ -72,18 +77,40 @@ class _ItemFields(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """Return the item's fields without the form's own."""
-        return {k: v for k, v in self.cleaned_data.items() if k not in ("version", "request_id")}
+        return {k: v for k, v in self.cleaned_data.items() if k not in ("version", "request_id", "file")}
+
+
+def _file_hint() -> str:
+    limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+    return _("PDF, Office or OpenDocument, picture or text; up to %(limit)s MB.") % {"limit": limit}
+
+
+class CheckedFileField(forms.FileField):
+    """A file of an accepted type and size; what that is says the help text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=gettext_lazy("File"), max_length=400, help_text=lazy(_file_hint, str)(), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        upload = super().clean(data, initial)
+        if upload:
+            try:
+                check_file(upload)
+            except Refused as no:
+                raise ValidationError(str(no)) from None
+        return upload
 
 
 class ProposeForm(_ItemFields, OnceForm):
-    field_order = ["title", "kind", "minutes", "municipality", "presenter", "text", "links"]
+    file = CheckedFileField(required=False)
+    field_order = ["title", "kind", "minutes", "municipality", "presenter", "text", "links", "file"]
 
 
 class EditItemForm(_ItemFields, VersionForm):
     @staticmethod
     def initial_of(item: AgendaItem) -> dict[str, Any]:
         fields = ("title", "kind", "minutes", "municipality", "presenter", "text", "version")
-        return {**{name: getattr(item, name) for name in fields}, "links": links_as_text(item.links)}
+        return {**{name: getattr(item, name) for name in fields}, "links": item.links}
 
 
 class AnswerForm(forms.Form):
@@ -101,14 +128,7 @@ class NotesForm(VersionForm):
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(label=gettext_lazy("File"), max_length=400)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
-        self.fields["file"].help_text = _("PDF, Office or OpenDocument, picture or text; up to %(limit)s MB.") % {
-            "limit": limit
-        }
+    file = CheckedFileField()
 
 
 class PlaceForm(forms.Form):

@@ -96,7 +96,12 @@ def meeting_log(pk: int, audience: str, variant: str) -> Context:
     items = list(queries.log_of(context["meeting"]))
     decisions = [decision for item in items for decision in item.decisions.all()]
     actions = [recorded.action_item for item in items for recorded in item.recorded_actions.all()]
-    return {**context, "decisions": sorted(decisions, key=lambda d: (d.year, d.number)), "action_items": actions}
+    return {
+        **context,
+        "decisions": sorted(decisions, key=lambda d: (d.year, d.number)),
+        "action_items": actions,
+        "history": list(log.history(context["meeting"], limit=50)),
+    }
 
 
 def one_item(pk: int, audience: str, variant: str) -> Context:

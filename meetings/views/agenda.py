@@ -41,12 +41,14 @@ def propose(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     meeting, role = get_meeting_for(request.membership, pk)
     need(rules.may_propose(role))
     initial = {"municipality": request.membership.municipality_id, "presenter": request.membership.person.name}
-    form = ProposeForm(request.POST or None, membership=request.membership, initial=initial)
+    form = ProposeForm(request.POST or None, request.FILES or None, membership=request.membership, initial=initial)
     back = reverse("meeting", args=[slug, pk])
     if form.is_valid():
         try:
             request_id = form.cleaned_data["request_id"]
-            agenda.propose_item(meeting=meeting, by=request.membership, request_id=request_id, **form.values())
+            item = agenda.propose_item(meeting=meeting, by=request.membership, request_id=request_id, **form.values())
+            if upload := form.cleaned_data["file"]:
+                files.attach_file(item=item, upload=upload, by=request.membership)
         except Refused as no:
             form.add_error(None, str(no))
         else:
@@ -180,7 +182,7 @@ def attach(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
             files.attach_file(item=item, upload=form.cleaned_data["file"], by=request.membership)
             return done(request, _("The file was attached."), back=_to(item, slug))
         except Refused as no:
-            form.add_error("file", str(no))
+            form.add_error(None, str(no))
     return ask(
         request, form, title=_("Attach a file"), submit=_("Attach"), back=_to(item, slug), form_id="file-form"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_GET
 from collab.network.access import MemberRequest, member_page
 from collab.network.domain.visit import note_visit
 from collab.network.models import Accession, Membership
+from collab.network.queries import active_on
 from meetings.models import Meeting
 from workgroups.models import Group
 from workgroups.queries import groups_of
@@ -23,7 +26,7 @@ def home(request: MemberRequest, slug: str) -> HttpResponse:
         "network": membership.network,
         "last_visit": note_visit(membership),
         "groups": [] if membership.is_guest else _by_next_meeting(membership),
-        "town": _accession_of(membership),
+        "town": _accession_of(membership, request.today),
         "is_new": membership.is_coordinator and not Meeting.objects.filter(network=membership.network).exists(),
     }
     return render(request, "meetings/home.html", context)
@@ -43,6 +46,6 @@ def _by_next_meeting(membership: Membership) -> list[Group]:
     return sorted(with_meeting, key=lambda group: soonest[group.pk]) + rest
 
 
-def _accession_of(membership: Membership) -> Accession | None:
+def _accession_of(membership: Membership, today: date) -> Accession | None:
     accessions = Accession.objects.filter(network=membership.network, municipality=membership.municipality)
-    return accessions.filter(left_on=None).first() if membership.municipality_id else None
+    return accessions.filter(active_on(today)).first() if membership.municipality_id else None

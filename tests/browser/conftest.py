@@ -22,7 +22,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.servers import ROOT, AsgiServer, RedisServer, application_environment, asgi_server, find_chromium, redis_server
 
-from .steps import sign_in
+from .pages import Site, make_site
+from .steps import COORDINATOR, KEHL, sign_in
 
 PATIENCE = 15_000  # milliseconds: two cores, shared with the other tests
 SCREENSHOTS = Path(tempfile.gettempdir()) / "collab-browser-failures"
@@ -105,6 +106,11 @@ class Watch:
         context.on("console", lambda message: self._heard(message.type, message.text, message.location.get("url", "")))
         context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
         context.on("page", lambda page: page.on("websocket", lambda socket: self.requests.append(socket.url)))
+
+    def strangers(self, address: str) -> list[str]:
+        """Requests to somebody else than the server at this address."""
+        own = (address, address.replace("http", "ws", 1), "data:", "blob:")
+        return [url for url in self.requests if not url.startswith(own)]
 
     def _heard(self, kind: str, text: str, where: str) -> None:
         if kind in ("error", "warning"):
@@ -198,3 +204,17 @@ def sit_down(browser_for: Callable[..., BrowserContext], server: AsgiServer) -> 
     return seat
 
 
+
+
+@pytest.fixture(scope="module")
+def site(server: AsgiServer, chromium: Browser) -> Site:
+    """The demo and what it lacks, for tests that look at every page."""
+    people = []
+    for email in (COORDINATOR, KEHL):
+        context = chromium.new_context(base_url=server.url, locale="de-DE")
+        sign_in(context, email)
+        people.append(context.new_page())
+    made = make_site(*people)
+    for page in people:
+        page.context.close()
+    return made

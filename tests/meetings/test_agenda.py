@@ -297,3 +297,31 @@ def test_a_cancelled_meeting_takes_no_proposals(cast, client_for):
     answer = client_for(cast.kehl).post(url("item_add", meeting.pk), ITEM, headers={"hx-request": "true"})
     assert answer.status_code == 422
     assert "cancelled" in answer.text
+
+
+def test_a_file_can_come_with_the_proposal(cast, meeting, client_for):
+    kehl = client_for(cast.kehl)
+    bad = kehl.post(
+        url("item_add", meeting.pk), {**ITEM, "file": pdf("x.pdf", b"<html>")}, headers={"hx-request": "true"}
+    )
+    assert bad.status_code == 422
+    assert not AgendaItem.objects.exists()
+    kehl.post(url("item_add", meeting.pk), {**ITEM, "file": pdf()})
+    assert Attachment.objects.get().item == AgendaItem.objects.get()
+
+
+def test_links_are_shown_and_survive_editing(cast, meeting, client_for):
+    item = propose(cast.coordinator, meeting)
+    chair = client_for(cast.coordinator)
+    links = "https://ex.example/a Vorlage\nhttps://ex.example/b"
+    chair.post(url("item_edit", item.pk), {**ITEM, "links": links, "version": 1})
+    page = chair.get(url("item", item.pk)).text
+    assert '<a href="https://ex.example/a" rel="noopener noreferrer" target="_blank">Vorlage</a>' in page
+    assert "https://ex.example/a Vorlage" in chair.get(url("item_edit", item.pk)).text
+    clash = chair.post(
+        url("item_edit", item.pk), {**ITEM, "kind": "report", "version": 1}, headers={"hx-request": "true"}
+    )
+    assert clash.status_code == 409
+    # Both differ: the kind in its own words, the links line by line.
+    assert "https://ex.example/a Vorlage" in clash.text
+    assert ">Discussion</blockquote>" in clash.text

@@ -19,8 +19,6 @@ from collab.live.sweep import Holder
 
 REGION, VIEWER, NETWORK = "floor-1", ("everybody", "de"), 0
 Scope = dict[str, Any]
-import os, sys
-if os.environ.get("SW"): sys.setswitchinterval(float(os.environ["SW"]))
 
 
 class Floor(Hub):

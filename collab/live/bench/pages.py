@@ -159,9 +159,7 @@ def _weights(report: Report, base: str, rows: Rows) -> None:
 
 def _weight(report: Report, name: str, size: int, limit: int, parts: str = "") -> None:
     value = f"{size / 1000:.1f} KB" + (f" ({parts})" if parts else "")
-    report.add(
-        "weight", name, value, target=f"<= {limit // 1000} KB", good=size <= limit, figures={"bytes": size}
-    )
+    report.add("weight", name, value, target=f"<= {limit // 1000} KB", good=size <= limit, figures={"bytes": size})
 
 
 def _size(client: httpx.Client, address: str) -> tuple[int, str]:

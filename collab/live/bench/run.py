@@ -25,7 +25,9 @@ def run(folder: Path, options: dict[str, Any]) -> int:
     most = min(options["clients"], (allow_many_files() - SPARE_FILES) // 2)
     parts = options["only"] or ["latency", "burst", "pages"]
     about = machine()
-    print(f"{about['at']}, {about['cores']} cores, {about['memory']}, Python {about['python']}, load {about['load_before']}")
+    print(
+        f"{about['at']}, {about['cores']} cores, {about['memory']}, Python {about['python']}, load {about['load_before']}"
+    )
     print("Server and clients share these cores; compare ratios, not times.\n", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)

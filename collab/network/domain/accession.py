@@ -55,7 +55,7 @@ def end(*, accession: Accession, left_on: date | None, note: str = "", by: Membe
     """
     with transaction.atomic():
         network = lock_network(by=by)
-        accessions = Accession.objects.select_for_update(of=("self",)).select_related("municipality")
+        accessions = Accession.objects.select_for_update(of=("self",), no_key=True).select_related("municipality")
         accession = accessions.get(pk=accession.pk)
         today = timezone.localdate()
         _check_end(accession, left_on, today)

@@ -11,7 +11,7 @@ from ..rules import may_manage
 
 def lock_network(*, by: Membership) -> Network:
     """Return the network of the acting member, locked; raises PermissionDenied unless they are its coordinator now."""
-    network = Network.objects.select_for_update().get(pk=by.network_id)
+    network = Network.objects.select_for_update(no_key=True).get(pk=by.network_id)
     current = Membership.objects.filter(pk=by.pk).first()
     if current is None:
         raise PermissionDenied

@@ -28,7 +28,7 @@ def carry_out_due_exits(network_id: int, today: date) -> bool:
     if not due_exits(network_id, today).exists():
         return False
     with transaction.atomic():
-        network = Network.objects.select_for_update().get(pk=network_id)
+        network = Network.objects.select_for_update(no_key=True).get(pk=network_id)
         for accession in due_exits(network_id, today).select_related("municipality").distinct():
             assert accession.left_on is not None  # noqa: S101 - only those are due
             people = end_town_memberships(accession, accession.left_on)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from collab.live.answers import Refused
+from collab.live.answers import Refused, need_new_form
 from collab.live.log import record
 
 from ..models import Invitation, Membership, Municipality, Network, Person
@@ -40,6 +40,7 @@ def invite(
         network = lock_network(by=by)
         if request_id and (existing := Invitation.objects.filter(request_id=request_id, invited_by=by).first()):
             return existing, None
+        need_new_form(Invitation, request_id)
         check_place(network, role, municipality)
         _make_room(network, email)
         token = secrets.token_urlsafe(32)
@@ -90,9 +91,9 @@ def accept(*, invitation: Invitation, person: Person | None, password: str = "")
     sentence for the person where the invitation cannot be used (any more), or an account exists to sign in with.
     """
     with transaction.atomic():
-        network = Network.objects.select_for_update().get(pk=invitation.network_id)
+        network = Network.objects.select_for_update(no_key=True).get(pk=invitation.network_id)
         invitation = (
-            Invitation.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=invitation.pk)
+            Invitation.objects.select_for_update(of=("self",), no_key=True).select_related("municipality").get(pk=invitation.pk)
         )
         if why := why_closed(invitation):
             raise Refused(why)
@@ -150,7 +151,7 @@ def _make_room(network: Network, email: str) -> None:
 
 
 def _open(invitation: Invitation) -> Invitation:
-    invitations = Invitation.objects.select_for_update(of=("self",)).select_related("network", "municipality")
+    invitations = Invitation.objects.select_for_update(of=("self",), no_key=True).select_related("network", "municipality")
     current = invitations.get(pk=invitation.pk)
     if current.accepted_at is not None:
         raise Refused(_("%(name)s has accepted this invitation already.") % {"name": current.name})

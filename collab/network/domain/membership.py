@@ -135,7 +135,7 @@ def regions_of_people(network: Network) -> list[str]:
 
 
 def _open(membership: Membership, network: Network) -> Membership:
-    people = Membership.objects.select_for_update(of=("self",)).select_related("person", "municipality")
+    people = Membership.objects.select_for_update(of=("self",), no_key=True).select_related("person", "municipality")
     current = people.get(pk=membership.pk, network=network)
     if current.ended_on is not None:
         raise Refused(_("The membership of %(name)s has ended already.") % {"name": current.person.name})

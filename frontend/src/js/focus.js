@@ -2,6 +2,8 @@
 const ROW = "li,tr,article";
 const FOCUSABLE = "a[href],button,summary,input,select,textarea,[tabindex]";
 
+// A row may have moved into a closed <details>, where nothing can take the focus.
+const isVisible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 const label = (element) => (element.getAttribute("aria-label") ?? element.textContent).trim();
 
 /** Gives the focus to the first heading of `area` (or to `area`), which Tab does not stop at. */
@@ -37,7 +39,7 @@ export function rememberFocus(area) {
   const ancestors = ancestorIds(element, area);
   return () => {
     if (document.activeElement === element && element.isConnected) return;
-    if (element.isConnected && area.contains(element) && !element.disabled) {
+    if (element.isConnected && area.contains(element) && !element.disabled && isVisible(element)) {
       element.focus({ preventScroll: true });
       return setCaret(element, caret);
     }
@@ -57,7 +59,7 @@ function ancestorIds(element, area) {
 function focusSubstitute(gone, words, ids, area) {
   for (const id of ids) {
     const row = document.getElementById(id);
-    if (!row || !area.contains(row)) continue;
+    if (!row || !area.contains(row) || !isVisible(row)) continue;
     if (id !== gone.id && !row.matches(ROW)) break;
     const same = id === gone.id ? row : twin(gone, words, row);
     const target = same ?? row.querySelector("[data-handle]");

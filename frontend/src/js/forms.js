@@ -133,6 +133,8 @@ function leave({ message, redirect }) {
 
 function settleForm(form, sent, { reset, version }) {
   renewRequestId(form);
+  // What it had come back for is settled; a form that stays open must not go on saying so.
+  for (const note of form.querySelectorAll("[data-conflict],[data-error-summary]")) note.remove();
   if (version && form.elements.version) form.elements.version.value = version;
   // Typed on while the request was under way: that part is not saved, so it stays.
   if (sent && sent !== JSON.stringify(readFields(form))) return saveDraft(form);
@@ -169,7 +171,9 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-take-from]");
   if (!button) return;
   const field = document.getElementById(button.dataset.takeInto);
-  field.value = document.getElementById(button.dataset.takeFrom).textContent;
+  const theirs = document.getElementById(button.dataset.takeFrom).textContent;
+  const option = [...(field.options ?? [])].find((one) => one.text.trim() === theirs.trim());
+  field.value = option ? option.value : theirs;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });

@@ -51,7 +51,8 @@ function connect() {
   socket = fresh;
   received = 0;
   fresh.onopen = hello;
-  fresh.onmessage = (event) => receive(JSON.parse(event.data));
+  // One message, or a list of those that were due together.
+  fresh.onmessage = (event) => [JSON.parse(event.data)].flat().forEach(receive);
   fresh.onclose = (event) => closed(event.code);
   pollTimer ||= setTimeout(startPolling, GIVE_UP_WAITING);
 }

@@ -1,0 +1,156 @@
+"""Every page there is, by who may open it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from .steps import (
+    ACHERN,
+    COORDINATOR,
+    GUEST,
+    GUIDE,
+    KEHL,
+    MAYOR,
+    NETWORK,
+    OTHER_COORDINATOR,
+    OTHER_NETWORK,
+    add_item,
+    plan_meeting,
+    send,
+)
+
+# Pages that anybody may open, and the answers to what is not there or not allowed.
+PUBLIC = (
+    "/accounts/login/",
+    "/accounts/login/code/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/inactive/",
+    "/accounts/signup/",
+    "/accessibility/",
+    "/privacy/",
+    "/imprint/",
+    "/invitation/unknown/",
+    "/does/not/exist/",
+)
+# Pages of an account, whatever its role.
+OWN = ("/networks/", "/accounts/password/change/", "/accounts/password/set/", "/accounts/logout/")
+
+
+@dataclass
+class Site:
+    """The addresses of a site that has something of everything."""
+
+    planned: str  # a meeting of the series, with a guest
+    open: str
+    closed: str
+    cancelled: str
+    series: str
+    proposal: str  # an agenda item
+    active: str  # the active item of the open meeting
+    treated: str  # an item with notes
+    decision: str
+    action: str
+    member: str  # of the network
+    invitation: str  # an open one, in the network
+    link: str  # the invitation's own page
+
+    def pages(self, email: str | None) -> list[str]:
+        """The addresses this person (None: nobody) may open."""
+        if email is None:
+            return [*PUBLIC, self.link]
+        if email == OTHER_COORDINATOR:
+            return [f"{OTHER_NETWORK}/{part}" for part in ("", "meetings/", "decisions/", "action-items/", "members/")]
+        if email == GUEST:
+            return [f"{NETWORK}/", f"{NETWORK}/meetings/", self.planned]
+        read = [*self._everybodys(), *OWN]
+        if email in (MAYOR, GUIDE):
+            return [*read, f"{NETWORK}/members/invite/"]  # the last is forbidden: that is a page, too
+        read += [f"{self.planned}items/add/", f"{NETWORK}/action-items/add/"]
+        if email == KEHL:
+            return [*read, *self._minute_takers()]
+        return [*read, *self._minute_takers(), *self._coordinators()] if email == COORDINATOR else read
+
+    def _everybodys(self) -> list[str]:
+        lists = ("", "meetings/", "meetings/?year=2026", "decisions/", "action-items/", "action-items/?state=all", "members/")
+        meetings = (self.planned, self.open, self.closed, self.cancelled, self.series)
+        return [
+            *(f"{NETWORK}/{part}" for part in lists),
+            *meetings,
+            self.proposal,
+            self.active,
+            self.treated,
+            self.decision,
+            self.action,
+        ]
+
+    def _minute_takers(self) -> list[str]:
+        item = [f"{self.active}{part}/" for part in ("decision", "action", "notes", "files/add")]
+        return [*item, *(f"{self.action}{part}/" for part in ("edit", "state", "due"))]
+
+    def _coordinators(self) -> list[str]:
+        return [
+            *(f"{self.planned}{part}/" for part in ("edit", "move", "cancel", "guests", "people")),
+            f"{self.open}close/",
+            f"{self.proposal}edit/",
+            f"{self.proposal}decline/",
+            f"{NETWORK}/series/add/",
+            *(f"{self.series}{part}/" for part in ("edit", "change", "end")),
+            *(f"{NETWORK}/{part}/" for part in ("meetings/add", "members/invite", "accessions/add", "mail")),
+            f"{self.member}role/",
+            f"{self.member}end/",
+            *(f"{self.invitation}{part}/" for part in ("resend", "revoke", "link")),
+        ]
+
+
+EVERYBODY = (None, COORDINATOR, KEHL, ACHERN, MAYOR, GUIDE, GUEST, OTHER_COORDINATOR)
+
+
+def first(page: Page, path: str, pattern: str) -> str:
+    """The first address on a page that fits."""
+    found = re.search(rf'href="(?:https?://[^/"]+)?({pattern})"', page.context.request.get(path).text())
+    assert found, f"{path} links to no {pattern}"
+    return found[1]
+
+
+def make_site(coordinator: Page, kehl: Page) -> Site:
+    """Adds to the demo what it lacks: meetings that are open and cancelled, somebody invited."""
+    planned = first(coordinator, f"{NETWORK}/", rf"{NETWORK}/meetings/\d+/")
+    series = first(coordinator, planned, rf"{NETWORK}/series/\d+/")
+    room = plan_meeting(coordinator, "In Sitzung", ("Erster Punkt", "Zweiter Punkt"), days=1)
+    active = first(coordinator, room, rf"{NETWORK}/items/\d+/")
+    send(coordinator, f"{room}open/")
+    send(coordinator, f"{active}notes/", notes="Ein Wort dazu", version=0)
+    send(coordinator, f"{active}decision/", wording="Wir machen das.", mode="counted", yes=7, no=1, abstain=0)
+    send(coordinator, f"{active}action/", title="Sofort erledigen", municipality="08317057", due_on="2026-01-15")
+    add_item(kehl, planned, "Ein Vorschlag aus Kehl")
+    proposal = re.search(
+        rf'href="({NETWORK}/items/\d+/)">Ein Vorschlag aus Kehl', coordinator.context.request.get(planned).text()
+    )
+    assert proposal
+    cancelled = plan_meeting(coordinator, "Fällt aus", days=2)
+    version = re.search(r'name="version" value="(\d+)"', coordinator.context.request.get(f"{cancelled}cancel/").text())
+    assert version
+    send(coordinator, f"{cancelled}cancel/", reason="Zu wenige Anmeldungen", version=version[1])
+    invited = {"email": "neu@durbach.example", "name": "Digitallots:in Durbach", "role": "guide", "municipality": "08317021"}
+    send(coordinator, f"{NETWORK}/members/invite/", **invited)
+    decision = first(coordinator, f"{NETWORK}/decisions/?", rf"{NETWORK}/decisions/\d+-001/")
+    members = f"{NETWORK}/members/"
+    return Site(
+        planned=planned,
+        open=room,
+        closed=first(coordinator, decision, rf"{NETWORK}/meetings/\d+/"),
+        cancelled=cancelled,
+        series=series,
+        proposal=proposal[1],
+        active=active,
+        treated=first(coordinator, decision, rf"{NETWORK}/items/\d+/"),
+        decision=decision,
+        action=first(coordinator, f"{NETWORK}/action-items/", rf"{NETWORK}/action-items/\d+/"),
+        member=first(coordinator, members, rf"{NETWORK}/members/\d+/role/").removesuffix("role/"),
+        invitation=first(coordinator, members, rf"{NETWORK}/invitations/\d+/link/").removesuffix("link/"),
+        link=first(coordinator, f"{NETWORK}/mail/", r"/invitation/[^/]+/"),
+    )

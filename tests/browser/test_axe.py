@@ -1,0 +1,90 @@
+"""axe finds nothing on any page, for anybody, nor in dialogs and menus."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import SitDown
+from .pages import EVERYBODY, Site
+from .steps import COORDINATOR, KEHL, NETWORK, dialog, open_dialog, submit
+
+pytestmark = pytest.mark.browser
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds, one line per kind and place."""
+    # Half faded in, a text has no contrast yet.
+    page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))")
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [
+        f"{page.url.partition('//')[2].partition('/')[2]}: {violation['id']}: {node['html'][:160]} ({node['failureSummary'][:300]})"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("email", EVERYBODY, ids=lambda email: email or "nobody")
+def test_pages(sit_down: SitDown, site: Site, email: str | None) -> None:
+    page = sit_down(email, reduced_motion="reduce")
+    found = []
+    for path in site.pages(email):
+        page.goto(path)
+        expect(page.locator("h1")).to_have_count(1)
+        found += complaints(page)
+    assert found == []
+
+
+def opened(page: Page, opener: Locator | str, found: list[str]) -> Locator:
+    form = open_dialog(page, opener)
+    found += complaints(page)
+    return form
+
+
+def test_dialogs_errors_and_menus(sit_down: SitDown, site: Site) -> None:
+    found: list[str] = []
+    page = sit_down(COORDINATOR, f"{NETWORK}/members/", reduced_motion="reduce")
+    form = opened(page, "#invite", found)
+    submit(form)
+    expect(form.locator("[data-error-summary]")).to_be_visible()
+    found += complaints(page)
+    form.locator("[name=name]").fill("Nicht gesendet")
+    page.keyboard.press("Escape")
+    expect(dialog(page)).to_be_hidden()
+    opened(page, "[data-show-shortcuts]", found)
+    page.keyboard.press("Escape")
+    page.locator(".menu--account summary").click()
+    found += complaints(page)
+    page.goto(site.planned)
+    opened(page, "[id^=meeting-agenda-][id$=-add]", found)
+    page.keyboard.press("Escape")
+    page.locator("details.menu[id^=agenda-] > summary").first.click()
+    found += complaints(page)
+    page.goto(f"{NETWORK}/series/add/")
+    page.locator("#id_title").fill("Vorschau")
+    page.locator("#series-form-look").click()
+    expect(page.locator("#preview .date-list__row")).to_have_count(12)
+    found += complaints(page)
+    assert found == []
+
+
+def test_drafts_and_conflicts(sit_down: SitDown, site: Site) -> None:
+    found: list[str] = []
+    chair, kehl = (sit_down(email, reduced_motion="reduce") for email in (COORDINATOR, KEHL))
+    for page in (chair, kehl):
+        page.goto(site.proposal)
+        open_dialog(page, "[id^=item-][id$=-edit]").locator("[name=text]").fill(f"Text {page is chair}")
+    submit(dialog(kehl))
+    expect(dialog(kehl)).to_be_hidden()
+    submit(dialog(chair))
+    expect(dialog(chair).locator("[data-conflict]")).to_be_visible()
+    found += complaints(chair)
+    chair.reload()
+    open_dialog(chair, "[id^=item-][id$=-edit]")
+    expect(dialog(chair).locator("[data-draft-note]")).to_be_visible()
+    found += complaints(chair)
+    assert found == []

@@ -1,0 +1,54 @@
+"""The benchmark runs from end to end with few screens: what it says about speed is not judged here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+
+
+def run_bench(folder: Path, *arguments: str) -> list[dict]:
+    """Return the rows of a small run; its exit code may be 1, for a busy machine misses times."""
+    out = folder / "bench.json"
+    command = [sys.executable, "manage.py", "bench_live", "--clients", "10", "--json", str(out), *arguments]
+    environment = {**os.environ, "DEMO": "1", "DATA_DIR": str(folder)}
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
+    assert ran.returncode in (0, 1) and out.exists(), ran.stdout + ran.stderr
+    return json.loads(out.read_text())["rows"]
+
+
+def row_of(rows: list[dict], name: str) -> dict:
+    return next(row for row in rows if row["name"].startswith(name))
+
+
+def test_ten_screens_get_every_change_and_each_region_is_rendered_once_per_audience_and_language(
+    tmp_path: Path,
+) -> None:
+    rows = run_bench(tmp_path, "--only", "latency", "--changes", "3", "--server", "daphne")
+    assert row_of(rows, "renders per change")["good"], rows
+    figures = row_of(rows, "ms until the last of 10 screens")["figures"]
+    assert figures["milliseconds"] >= 0 and figures["floor"] >= 0 and figures["bytes_per_screen"] > 1000
+
+
+def test_a_burst_with_a_redis_restart_leaves_every_screen_at_the_newest_version(tmp_path: Path) -> None:
+    rows = run_bench(tmp_path, "--only", "burst", "--burst", "20", "--server", "daphne")
+    assert row_of(rows, "regions that are not the newest")["figures"]["wrong"] == 0, rows
+    assert row_of(rows, "20 changes")["good"], rows
+
+
+def test_a_missed_target_makes_the_command_fail(tmp_path: Path) -> None:
+    from collab.live.bench.report import Report
+
+    report = Report()
+    report.add("a", "fast enough", "1", target="<= 2", good=True)
+    assert not report.missed
+    report.add("a", "too slow", "3", target="<= 2", good=False)
+    assert [row.name for row in report.missed] == ["too slow"]
