@@ -55,8 +55,8 @@ format: requirements-dev ## bring the Python files into the form that check expe
 	$(PYTHON_IN) -m ruff format --quiet
 	$(PYTHON_IN) -m ruff check --fix
 
-bench: setup ## measure the live layer (ARGS="--help")
-	$(PYTHON_IN) manage.py bench_live $(ARGS)
+bench: setup ## measure the live layer and the weight of the pages (ARGS="--help")
+	@DEMO=1 $(PYTHON_IN) manage.py bench_live $(ARGS)
 
 messages: requirements-dev ## bring the texts of code and templates into locale/de
 	@$(PYTHON_IN) tests/check_messages.py --update

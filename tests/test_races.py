@@ -177,7 +177,9 @@ def test_two_chairs_jump_to_different_items(cast: Cast, running: Meeting, second
 
 
 def test_opened_twice_is_open_once(cast: Cast, planned: Meeting, second_chair: Membership) -> None:
-    outcomes = at_once(*(lambda who=who: open_meeting(meeting=planned, by=who) for who in (cast.coordinator, second_chair)))
+    outcomes = at_once(
+        *(lambda who=who: open_meeting(meeting=planned, by=who) for who in (cast.coordinator, second_chair))
+    )
     assert not errors(outcomes)
     assert Change.objects.filter(verb="meeting_opened").count() == 1
     planned.refresh_from_db()
@@ -390,9 +392,9 @@ def test_a_file_attached_twice(cast: Cast, planned: Meeting) -> None:
     clients = [signed_in(cast.coordinator) for _time in range(3)]
     outcomes = at_once(
         *(
-            lambda client=client: client.post(
-                path, {"file": SimpleUploadedFile("plan.txt", b"The plan")}, headers=HTMX
-            ).status_code
+            lambda client=client: (
+                client.post(path, {"file": SimpleUploadedFile("plan.txt", b"The plan")}, headers=HTMX).status_code
+            )
             for client in clients
         )
     )
@@ -452,7 +454,10 @@ def test_twenty_decisions_at_once(cast: Cast, running: Meeting, second_chair: Me
     outcomes = at_once(
         *(
             lambda k=k: record_decision(
-                item=agenda[k % 5], wording=f"Decision {k}", mode="unanimous", by=(cast.coordinator, second_chair)[k % 2]
+                item=agenda[k % 5],
+                wording=f"Decision {k}",
+                mode="unanimous",
+                by=(cast.coordinator, second_chair)[k % 2],
             )
             for k in range(20)
         )
@@ -481,7 +486,9 @@ def test_decisions_of_two_meetings_at_once(cast: Cast, running: Meeting) -> None
 def test_the_first_change_of_a_network_comes_twice(cast: Cast) -> None:
     def change() -> int:
         with transaction.atomic():
-            return record(cast.network, verb="joined", actor=None, obj=cast.kehl, regions=[], params={"name": "K"}).version
+            return record(
+                cast.network, verb="joined", actor=None, obj=cast.kehl, regions=[], params={"name": "K"}
+            ).version
 
     assert sorted(values(at_once(*[change] * 6))) == [1, 2, 3, 4, 5, 6]
 

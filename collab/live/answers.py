@@ -63,7 +63,8 @@ def done(
     that stays open goes on from `version`.
     """
     if not is_htmx(request):
-        messages.success(request, message)
+        if message:
+            messages.success(request, message)
         return redirect(back)
     detail: dict[str, Any] = {"message": message, "reset": reset}
     if version:

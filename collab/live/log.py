@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -52,7 +51,11 @@ def record(
         regions=stale,
         access=sorted(access),
     )
-    transaction.on_commit(partial(announce.changed, network.pk, version), robust=True)
+
+    def announce_it() -> None:  # no partial: Django names the function when it logs that it failed
+        announce.changed(network.pk, version)
+
+    transaction.on_commit(announce_it, robust=True)
     return change
 
 

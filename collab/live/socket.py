@@ -23,10 +23,10 @@ from collab.network.queries import find_membership
 from .announce import session_mark
 from .batch import encode_region
 from .catch_up import Stale, audiences, catch_up
-from .hub import NO_ACCESS, SIGNED_OUT, Hub, encode, ensure_hub
+from .hub import ACCESS_CHANGED, NO_ACCESS, SIGNED_OUT, Hub, encode, ensure_hub
 from .log import version_of
 from .outbox import Send, Socket
-from .sweep import Holder
+from .sweep import Holder, holders_gone
 
 MAX_MESSAGE, MAX_REGIONS, MESSAGES_PER_SECOND = 16_384, 60, 20
 PROTOCOL_ERROR = 4400
@@ -39,7 +39,7 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     if (await receive())["type"] != "websocket.connect":
         return
     await send({"type": "websocket.accept"})
-    code, membership, session_key, session_hash = await hub.at_desk(_identify, scope)
+    code, membership, version, session_key, session_hash = await hub.at_desk(_identify, scope)
     if membership is None:
         # Closing after accepting: before it, the browser could not tell "signed out" from "blocked".
         await send({"type": "websocket.close", "code": code})
@@ -55,6 +55,8 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     )
     socket = Socket(holder, session_mark(session_key), settings.LANGUAGE_CODE)
     sender = asyncio.ensure_future(socket.pump(send))
+    # Known to the hub before it says a word, so that it is closed when its session or membership ends meanwhile.
+    hub.enter(socket, version, {})
     try:
         await Conversation(hub, socket, membership).listen(receive)
     finally:
@@ -91,7 +93,8 @@ class Conversation:
         if message.get("t") == "hello":
             regions = message.get("regions")
             good = type(message.get("v")) is int and isinstance(regions, list) and len(regions) <= MAX_REGIONS
-            return message if good and all(isinstance(region, str) for region in regions or []) else None
+            texts = [message.get("lang", ""), *(regions or [])] if good else [None]
+            return message if all(isinstance(text, str) and _is_sendable(text) for text in texts) else None
         return message if message.get("t") == "beat" and type(message.get("n")) is int else None
 
     def _too_many(self) -> bool:
@@ -104,7 +107,12 @@ class Conversation:
         if message.get("lang") in dict(settings.LANGUAGES):
             self.hub.leave(self.socket)
             self.socket.language = message["lang"]
-        version, seen_by = await self.hub.at_desk(_rights, self.membership, message["regions"])
+        version, seen_by = await self.hub.at_desk(
+            _rights, self.membership, self.socket.holder, message["regions"]
+        )
+        if seen_by is None:
+            self.hub.close(self.socket, ACCESS_CHANGED)
+            return
         # First subscribe, then look what was missed: a change in between comes twice rather than never.
         self.hub.enter(self.socket, version, seen_by)
         version, stale = await self.hub.at_desk(
@@ -124,20 +132,31 @@ class Conversation:
             self.socket.put("#beat", encode("beat", v=stream.done))
 
 
-def _rights(membership: Membership, regions: list[str]) -> tuple[int, dict[str, str | None]]:
+def _is_sendable(text: str) -> bool:
+    """Return whether the text can go over the wire again: JSON can hold halves of characters, UTF-8 cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _rights(
+    membership: Membership, holder: Holder, regions: list[str]
+) -> tuple[int, dict[str, str | None] | None]:
+    """Return the log's version and the audience in each region; None where the holder lost access since the opening."""
     version = version_of(membership.network_id)
+    if holders_gone({holder}):
+        return version, None
     return version, audiences(membership, list(dict.fromkeys(regions)))
 
 
-def _identify(scope: dict[str, Any]) -> tuple[int, Membership | None, str, str]:
-    """Return (close code, membership or None, session key, session hash) of whoever opens the socket."""
+def _identify(scope: dict[str, Any]) -> tuple[int, Membership | None, int, str, str]:
+    """Return (close code, membership or None, log's version, session key, session hash) of who opens the socket."""
     path = re.fullmatch(r"/ws/n/([-\w]{1,60})/", scope["path"])
     session = import_module(settings.SESSION_ENGINE).SessionStore(_session_key(scope))
     person = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
     if not person.is_authenticated:
-        return SIGNED_OUT, None, "", ""
+        return SIGNED_OUT, None, 0, "", ""
     membership = find_membership(person, path[1]) if path else None
-    return NO_ACCESS, membership, session.session_key or "", session.get(HASH_SESSION_KEY, "")
+    version = version_of(membership.network_id) if membership else 0
+    return NO_ACCESS, membership, version, session.session_key or "", session.get(HASH_SESSION_KEY, "")
 
 
 def _session_key(scope: dict[str, Any]) -> str:

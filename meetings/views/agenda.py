@@ -20,6 +20,8 @@ from meetings.models import AgendaItem
 from meetings.queries.agenda import get_attachment_for, get_item_for, get_meeting_for
 
 FORM = require_http_methods(["GET", "POST"])
+# What everybody sees happen needs no message.
+SEEN = ""
 
 
 def _to(item: AgendaItem, slug: str) -> str:
@@ -153,7 +155,7 @@ def place(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
             slug,
             pk,
             lambda item: agenda.nudge_item(item=item, direction=direction, by=request.membership),
-            _("Moved."),
+            SEEN,
         )
     form = PlaceForm(request.POST)
     if not form.is_valid():
@@ -167,7 +169,7 @@ def place(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         slug,
         pk,
         lambda item: agenda.place_item(item=item, by=request.membership, **neighbours),
-        _("Moved."),
+        SEEN,
     )
 
 

@@ -20,6 +20,8 @@ from meetings.models import AgendaItem, Meeting
 from meetings.queries.agenda import get_item_for, get_meeting_for, meeting_after
 
 FORM = require_http_methods(["GET", "POST"])
+# What everybody sees happen needs no message.
+SEEN = ""
 
 
 @require_GET
@@ -69,7 +71,7 @@ def next_(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         slug,
         pk,
         lambda: room.next_item(meeting=meeting, expected=expected, by=request.membership),
-        _("Next item."),
+        SEEN,
     )
 
 
@@ -83,7 +85,7 @@ def activate(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         slug,
         item.meeting_id,
         lambda: room.activate_item(item=item, expected=expected, by=request.membership),
-        _("“%(title)s” is now active.") % {"title": item.title},
+        SEEN,
     )
 
 
@@ -195,6 +197,7 @@ def decide(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         back=back,
         form_id="decision-form",
         draft=f"item-{pk}-decision",
+        template="meetings/decision_form.html",
     )
 
 

@@ -109,28 +109,26 @@ class Site:
 EVERYBODY = (None, COORDINATOR, KEHL, ACHERN, MAYOR, GUIDE, GUEST, OTHER_COORDINATOR)
 
 
-def first(page: Page, path: str, pattern: str) -> str:
-    """The first address on a page that fits."""
-    found = re.search(rf'href="(?:https?://[^/"]+)?({pattern})"', page.context.request.get(path).text())
-    assert found, f"{path} links to no {pattern}"
+def first(page: Page, path: str, pattern: str, text: str = "") -> str:
+    """The address of the first link on a page that fits; its text begins with `text`."""
+    link = rf'href="(?:https?://[^/"]+)?({pattern})"[^>]*>\s*{text}'
+    found = re.search(link, page.context.request.get(path).text())
+    assert found, f"{path} links to no {pattern} {text}"
     return found[1]
 
 
 def make_site(coordinator: Page, kehl: Page) -> Site:
     """Adds to the demo what it lacks: meetings that are open and cancelled, somebody invited."""
-    planned = first(coordinator, f"{NETWORK}/", rf"{NETWORK}/meetings/\d+/")
+    planned = first(coordinator, f"{NETWORK}/", rf"{NETWORK}/meetings/\d+/", "Jour fixe")
     series = first(coordinator, planned, rf"{NETWORK}/series/\d+/")
     room = plan_meeting(coordinator, "In Sitzung", ("Erster Punkt", "Zweiter Punkt"), days=1)
     active = first(coordinator, room, rf"{NETWORK}/items/\d+/")
     send(coordinator, f"{room}open/")
-    send(coordinator, f"{active}notes/", notes="Ein Wort dazu", version=0)
+    send(coordinator, f"{active}notes/", notes="Ein Wort dazu", version=1)
     send(coordinator, f"{active}decision/", wording="Wir machen das.", mode="counted", yes=7, no=1, abstain=0)
     send(coordinator, f"{active}action/", title="Sofort erledigen", municipality="08317057", due_on="2026-01-15")
     add_item(kehl, planned, "Ein Vorschlag aus Kehl")
-    proposal = re.search(
-        rf'href="({NETWORK}/items/\d+/)">Ein Vorschlag aus Kehl', coordinator.context.request.get(planned).text()
-    )
-    assert proposal
+    proposal = first(coordinator, planned, rf"{NETWORK}/items/\d+/", "Ein Vorschlag aus Kehl")
     cancelled = plan_meeting(coordinator, "Fällt aus", days=2)
     version = re.search(r'name="version" value="(\d+)"', coordinator.context.request.get(f"{cancelled}cancel/").text())
     assert version
@@ -145,7 +143,7 @@ def make_site(coordinator: Page, kehl: Page) -> Site:
         closed=first(coordinator, decision, rf"{NETWORK}/meetings/\d+/"),
         cancelled=cancelled,
         series=series,
-        proposal=proposal[1],
+        proposal=proposal,
         active=active,
         treated=first(coordinator, decision, rf"{NETWORK}/items/\d+/"),
         decision=decision,

@@ -41,7 +41,7 @@ def send(page: Page, path: str, **fields: Any) -> dict[str, str]:
     form = {name: str(value) for name, value in fields.items()}
     headers = {"X-CSRFToken": csrf_token(page.context), "HX-Request": "true"}
     answer = page.context.request.post(path, form=form, headers=headers, max_redirects=0)
-    assert answer.status == 204, f"{path}: {answer.status} {answer.headers.get('x-message')} {answer.text()[:2000]}"
+    assert answer.status == 204, f"{path}: {answer.status} {answer.headers.get('x-message')} {answer.text()[:600]}"
     return answer.headers
 
 

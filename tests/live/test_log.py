@@ -18,7 +18,12 @@ from workgroups.models import ActionItem
 def note(cast: Cast, *regions: str, name: str = "Kehl", network=None) -> Change:
     with transaction.atomic():
         return record(
-            network or cast.network, verb="joined", actor=cast.kehl, obj=cast.kehl, regions=regions, params={"name": name}
+            network or cast.network,
+            verb="joined",
+            actor=cast.kehl,
+            obj=cast.kehl,
+            regions=regions,
+            params={"name": name},
         )
 
 

@@ -46,7 +46,9 @@ def sweeping(template: tuple[Path, dict, dict], tmp_path: Path) -> Iterator[Site
         yield site
 
 
-def opened(site: Site, *, cookie: str = "", origin: str | None = None, path: str = "/ws/n/ortenau/") -> ClientConnection:
+def opened(
+    site: Site, *, cookie: str = "", origin: str | None = None, path: str = "/ws/n/ortenau/"
+) -> ClientConnection:
     headers = {"Cookie": cookie} if cookie else {}
     url = site.server.ws_url + path
     return connect(url, additional_headers=headers, origin=origin or site.server.url, open_timeout=10)
@@ -80,16 +82,23 @@ def session(site: Site, who: str) -> str:
 
 
 def test_the_handshake_of_another_site_is_refused(calm: Site) -> None:
-    for origin in ("https://evil.example", "null", f"http://{calm.server.url.rpartition('/')[2]}.evil.example", "x"):
+    for origin in ("https://evil.example", "null", "http://127.0.0.1.evil.example", "x"):
         with pytest.raises(InvalidStatus) as refused:
             opened(calm, cookie=session(calm, "kehl"), origin=origin)
-        assert refused.value.response.status_code == 403, origin
+        assert refused.value.response.status_code in (400, 403), origin
     with pytest.raises(InvalidStatus):
         connect(f"{calm.server.ws_url}/ws/n/ortenau/", additional_headers={"Cookie": session(calm, "kehl")})
 
 
 def test_strangers_are_shown_the_door(calm: Site) -> None:
-    nobody = ["", "sessionid=", "sessionid=" + "x" * 32, "sessionid=" + "x" * 6000, "csrftoken=a", 'sessionid="\\000aaaaaaa"']
+    nobody = [
+        "",
+        "sessionid=",
+        "sessionid=" + "x" * 32,
+        "sessionid=" + "x" * 6000,
+        "csrftoken=a",
+        'sessionid="\\000aaaaaaa"',
+    ]
     for cookie in nobody:
         with opened(calm, cookie=cookie) as socket:
             assert closing_code(socket) == SIGNED_OUT, cookie[:40]
@@ -113,7 +122,9 @@ def test_a_guest_is_told_nothing_of_what_they_may_not_see(calm: Site) -> None:
     ids = calm.ids
     keys = {"members": "network", "invitations": "network", "feed": "network", "action-log": "network"}
     keys |= {"decision-log": "network", "meeting-list": "network", "group-next": "group", "item": "item1"}
-    asked = [f"{name}-{ids[keys.get(name, 'meeting')]}" for name in REGIONS if name not in ("guest-meetings", "my-actions")]
+    asked = [
+        f"{name}-{ids[keys.get(name, 'meeting')]}" for name in REGIONS if name not in ("guest-meetings", "my-actions")
+    ]
     own = f"guest-meetings-{ids['guest']}"
     of_others = [f"my-actions-{ids['kehl']}", f"guest-meetings-{ids['kehl']}", f"my-actions-{ids['other']}"]
     with Screen(calm, "guest", [*asked, *of_others, own], version=-1) as guest:
@@ -148,7 +159,8 @@ def test_another_network_hears_nothing(calm: Site) -> None:
 def test_signing_out_closes_the_sockets_of_that_session_at_once(calm: Site) -> None:
     with Screen(calm, "kehl", []) as kehl, Screen(calm, "kehl", []) as second_tab, Screen(calm, "achern", []) as achern:
         with calm.http("kehl") as browser:
-            assert browser.post("/accounts/logout/").status_code in (200, 302)
+            del browser.headers["HX-Request"]
+            assert browser.post("/accounts/logout/").status_code == 302
         assert closing_code(kehl.socket) == SIGNED_OUT
         assert closing_code(second_tab.socket) == SIGNED_OUT
         told(achern)
@@ -182,6 +194,22 @@ def test_the_end_of_a_membership_closes_the_socket_for_good(calm: Site) -> None:
         assert browser.get(calm.path("")).status_code == 404
 
 
+def test_who_keeps_silent_until_the_end_is_told_nothing_afterwards(calm: Site) -> None:
+    """A socket opened in time and greeted with late: what counts is what holds now."""
+    asked = [f"members-{calm.ids['network']}", f"meeting-agenda-{calm.ids['meeting']}"]
+    late = json.dumps({"t": "hello", "v": -1, "regions": asked, "lang": "en"})
+    with opened(calm, cookie=session(calm, "guide")) as guide, opened(calm, cookie=session(calm, "kehl")) as kehl:
+        told_nothing = [guide, kehl]
+        with calm.http("coordinator") as browser:
+            assert browser.post(calm.path(f"members/{calm.ids['guide']}/end/"), data={"reason": ""}).status_code == 204
+        in_database(calm, "DELETE FROM django_session WHERE session_key = ?", calm.sessions["kehl"])
+        for socket in told_nothing:
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.send(late)
+                raise AssertionError(f"was told {socket.recv(timeout=10)!s:.80}")
+            assert closed.value.rcvd is not None and closed.value.rcvd.code == ACCESS_CHANGED
+
+
 def test_what_ends_without_a_word_is_noticed_at_the_next_look(sweeping: Site) -> None:
     person = "(SELECT person_id FROM network_membership WHERE id = ?)"
     with (
@@ -192,11 +220,15 @@ def test_what_ends_without_a_word_is_noticed_at_the_next_look(sweeping: Site) ->
         Screen(sweeping, "coordinator", []) as stays,
     ):
         in_database(
-            sweeping, f"UPDATE network_person SET password = 'x' WHERE id = {person}", sweeping.ids["kehl"]  # noqa: S608
+            sweeping,
+            f"UPDATE network_person SET password = 'x' WHERE id = {person}",
+            sweeping.ids["kehl"],  # noqa: S608
         )
         in_database(sweeping, "DELETE FROM django_session WHERE session_key = ?", sweeping.sessions["achern"])
         in_database(
-            sweeping, f"UPDATE network_person SET is_active = 0 WHERE id = {person}", sweeping.ids["guide"]  # noqa: S608
+            sweeping,
+            f"UPDATE network_person SET is_active = 0 WHERE id = {person}",
+            sweeping.ids["guide"],  # noqa: S608
         )
         in_database(
             sweeping, "UPDATE network_membership SET ended_on = '2026-01-01' WHERE id = ?", sweeping.ids["guest"]
@@ -226,6 +258,7 @@ MALFORMED: dict[str, str | bytes] = {
     "version is true": json.dumps({**HELLO, "v": True}),
     "version is a text": json.dumps({**HELLO, "v": "1"}),
     "version is not finite": '{"t": "hello", "v": NaN, "regions": []}',
+    "language is a list": json.dumps({**HELLO, "lang": ["en"]}),
     "regions is a text": json.dumps({**HELLO, "regions": "members-1"}),
     "a region is a number": json.dumps({**HELLO, "regions": [1]}),
     "too many regions": json.dumps({**HELLO, "regions": ["members-1"] * 61}),
@@ -259,7 +292,11 @@ def test_who_does_not_speak_properly_is_cut_off_and_nobody_else(calm: Site) -> N
 def test_hostile_regions_over_the_socket(calm: Site) -> None:
     active = f"meeting-active-{calm.ids['meeting']}"
     hostile = [*(one for one in HOSTILE if len(one) < 4000 and "~" not in one), "members-1~" + "x" * 600]
-    mixed = [f"{active}~\x00", f"action-log-{calm.ids['network']}~q=%00", f"action-log-{calm.ids['network']}~page=" + "9" * 20]
+    mixed = [
+        f"{active}~\x00",
+        f"action-log-{calm.ids['network']}~q=%00",
+        f"action-log-{calm.ids['network']}~page=" + "9" * 20,
+    ]
     with Screen(calm, "coordinator", [active], version=-1) as chair:
         with Screen(calm, "kehl", [*hostile, *mixed], version=-1) as kehl:
             assert kehl.gone >= set(hostile)
@@ -274,5 +311,3 @@ def test_hostile_regions_over_the_socket(calm: Site) -> None:
                 assert set(kehl.regions) == {active}, version
         press_next(calm, "item1")
         chair.sees(active, "Zwei")
-
-

@@ -511,6 +511,29 @@ def test_description_in_english(rule, sentence):
         assert describe(rule) == sentence
 
 
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (monthly(3, THURSDAY, date(2026, 1, 1)), "Jeden dritten Donnerstag im Monat"),
+        (
+            monthly(LAST, FRIDAY, date(2026, 1, 1), interval=2),
+            "Alle 2 Monate am letzten Freitag",
+        ),
+        (on_day(15, date(2026, 1, 1)), "Monatlich am 15."),
+        (on_day(15, date(2026, 1, 1), interval=3), "Alle 3 Monate am 15."),
+        (weekly(MONDAY, date(2026, 1, 1)), "Jeden Montag"),
+        (weekly(MONDAY, date(2026, 1, 1), interval=2), "Alle 2 Wochen am Montag"),
+        (
+            monthly(1, SUNDAY, date(2026, 1, 1), until=date(2027, 3, 31)),
+            "Jeden ersten Sonntag im Monat, bis 31. März 2027",
+        ),
+    ],
+)
+def test_description_in_german(rule, sentence):
+    with translation.override("de"):
+        assert describe(rule) == sentence
+
+
 # Holidays
 
 

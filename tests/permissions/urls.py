@@ -110,18 +110,14 @@ PEOPLE = {
         post=COORDINATOR,
         body=form(email="somebody@kehl.example", name="Somebody", role="guest", organisation="KIT"),
     ),
-    "membership_role": Row(
-        **on("member"), get=COORDINATOR, post=COORDINATOR, body=form(role="officer")
-    ),
+    "membership_role": Row(**on("member"), get=COORDINATOR, post=COORDINATOR, body=form(role="officer")),
     "membership_end": Row(**on("member"), get=COORDINATOR, post=COORDINATOR, body=form(reason="Moved away")),
     "invitation_resend": Row(**on("invitation"), get=COORDINATOR, post=COORDINATOR, seen_by=NOBODY),
     "invitation_revoke": Row(**on("invitation"), get=COORDINATOR, post=COORDINATOR, seen_by=NOBODY),
     # Shows the link, so it answers with a page.
     "invitation_link": Row(**on("invitation"), get=COORDINATOR, post=COORDINATOR, seen_by=NOBODY, done=200),
     "municipality_search": Row(get=COORDINATOR),
-    "accession_add": Row(
-        get=COORDINATOR, post=COORDINATOR, body=form(municipality="08216043", joined_on="2026-01-15")
-    ),
+    "accession_add": Row(get=COORDINATOR, post=COORDINATOR, body=form(municipality="08216043", joined_on="2026-01-15")),
     "accession_end": Row(**on("accession"), get=COORDINATOR, post=COORDINATOR, body=form(left_on="2026-01-15")),
     # Demo mode only; tests run outside of it.
     "demo_mail": Row(get=NOBODY, seen_by=NOBODY),
@@ -174,9 +170,7 @@ SCHEDULE = {
     "meeting_guest_remove": Row(args=guest_removal, has_ids=True, post=CHAIRS, seen_by=PRESENT),
     "series_add": Row(get=PLANNERS, post=PLANNERS, body=previewed(title="Jour fixe")),
     "series": Row(**on("series"), get=MEMBERS, seen_by=MEMBERS),
-    "series_edit": Row(
-        **on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(title="Another name")
-    ),
+    "series_edit": Row(**on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(title="Another name")),
     "series_change": Row(
         **on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=previewed(weekday="1", until="")
     ),
@@ -186,9 +180,7 @@ SCHEDULE = {
 ROOM = {
     "meeting": Row(**on("planned"), get=PRESENT, seen_by=PRESENT),
     "meeting_open": Row(**on("planned"), post=CHAIRS, seen_by=PRESENT),
-    "meeting_next": Row(
-        **on("running"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)
-    ),
+    "meeting_next": Row(**on("running"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)),
     "meeting_close": Row(**on("running"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form()),
     "meeting_people": Row(
         **on("planned"),
@@ -242,9 +234,7 @@ API = {
     "api_meetings": Row(get=ALL, signed_out=403),
     "api_meeting": Row(**on("planned"), get=PRESENT, seen_by=PRESENT, signed_out=403),
     "api_decisions": Row(get=ALL, signed_out=403),
-    "api_decision": Row(
-        args=lambda things: [things.decision.reference], get=PRESENT, seen_by=PRESENT, signed_out=403
-    ),
+    "api_decision": Row(args=lambda things: [things.decision.reference], get=PRESENT, seen_by=PRESENT, signed_out=403),
 }
 
 OF_A_NETWORK: dict[str, Row] = PEOPLE | WORK | SCHEDULE | ROOM | LIVE | API
