@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from collab.network.models import Accession, Membership, Municipality, Network, Person, Role
 from meetings.models import Meeting
@@ -15,6 +16,13 @@ from workgroups.models import Group, GroupMembership
 
 TOWNS = {"kehl": "08317057", "achern": "08317001", "durbach": "08317021", "lahr": "08317065"}
 PASSWORD = "Rathaus-am-Rhein-77"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English: German is the default, and a request leaves its language behind."""
+    with translation.override("en"):
+        yield
 
 
 @dataclass

@@ -54,5 +54,5 @@ class Socket:
 
 
 def _frame(texts: list[str]) -> str:
-    """Return what is sent at once: one message as it is, several as a JSON list, for a frame costs more than its text."""
+    """Return what is sent at once: one message as it is, several as a JSON list (a frame costs more than its text)."""
     return texts[0] if len(texts) == 1 else f"[{','.join(texts)}]"

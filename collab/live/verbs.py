@@ -45,8 +45,15 @@ def sentence(change: Change) -> str:
 
 
 def _readable(name: str, value: Any) -> Any:
-    """Dates are kept as ISO texts and read as the reader's language writes them."""
-    return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT") if name == "date" and value else value
+    return local_date(value) if name in ("date", "due") else value
+
+
+def local_date(text: str) -> str:
+    """Return a date kept as ISO text as the active language writes it; any other text stays as it is."""
+    try:
+        return date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT")
+    except ValueError:
+        return text
 
 
 def address(change: Change, slug: str) -> str:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,6 +19,16 @@ from collab.live.answers import Refused, Stale
 
 from .models import Membership, Municipality, Person
 from .queries import find_membership
+
+
+class BodyParser(JSONParser):
+    """JSON; brackets within brackets without end are an error of whoever sent them, not of ours."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError:
+            raise ParseError from None
 
 
 class MemberView(GenericAPIView):
@@ -28,6 +39,7 @@ class MemberView(GenericAPIView):
     """
 
     membership: Membership
+    parser_classes = [BodyParser]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

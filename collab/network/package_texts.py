@@ -14,6 +14,7 @@ ALLAUTH = (
     gettext_noop("Incorrect code."),
     gettext_noop("New Password"),
     gettext_noop("New Password (again)"),
+    gettext_noop("Password (again)"),
     gettext_noop("Password successfully changed."),
     gettext_noop("Password successfully set."),
     gettext_noop("Please type your current password."),
@@ -35,6 +36,8 @@ DJANGO = (
     gettext_noop("The password is too similar to the %(verbose_name)s."),
     gettext_noop("This field is required."),
     gettext_noop("This password is too common."),
+    gettext_noop("Your password can’t be a commonly used password."),
+    gettext_noop("Your password can’t be too similar to your other personal information."),
     ngettext_lazy(
         "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
         "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",

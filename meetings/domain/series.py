@@ -181,7 +181,8 @@ def end_series(
         raise Refused(_("The past stays as it was: the last date can be yesterday at the earliest."))
     series.ended_on = last_date
     _bump(series)
-    later = [m for m in _locked_meetings(series, last_date + DAY) if m.state == State.PLANNED]
+    # Not "from the day after": the calendar ends on 31.12.9999.
+    later = [m for m in _locked_meetings(series, last_date) if m.state == State.PLANNED and m.occurrence_on != last_date]
     before = of_series(series, later)
     changed = _withdraw(later, reason or _("The series has ended."))
     changed += extend(series=series, today=today, by=by)

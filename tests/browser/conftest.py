@@ -20,7 +20,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.servers import ROOT, AsgiServer, RedisServer, application_environment, asgi_server, find_chromium, redis_server
+from tests.servers import (
+    ROOT,
+    AsgiServer,
+    RedisServer,
+    application_environment,
+    asgi_server,
+    find_chromium,
+    redis_server,
+)
 
 from .pages import Site, make_site
 from .steps import COORDINATOR, KEHL, sign_in
@@ -202,8 +210,6 @@ def sit_down(browser_for: Callable[..., BrowserContext], server: AsgiServer) -> 
         return page
 
     return seat
-
-
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,15 @@ class Site:
         return [*read, *self._minute_takers(), *self._coordinators()] if email == COORDINATOR else read
 
     def _everybodys(self) -> list[str]:
-        lists = ("", "meetings/", "meetings/?year=2026", "decisions/", "action-items/", "action-items/?state=all", "members/")
+        lists = (
+            "",
+            "meetings/",
+            "meetings/?year=2026",
+            "decisions/",
+            "action-items/",
+            "action-items/?state=all",
+            "members/",
+        )
         meetings = (self.planned, self.open, self.closed, self.cancelled, self.series)
         return [
             *(f"{NETWORK}/{part}" for part in lists),
@@ -107,6 +115,8 @@ class Site:
 
 
 EVERYBODY = (None, COORDINATOR, KEHL, ACHERN, MAYOR, GUIDE, GUEST, OTHER_COORDINATOR)
+# Those between whom every page there is comes up.
+ENOUGH = (None, COORDINATOR, KEHL, MAYOR, GUEST, OTHER_COORDINATOR)
 
 
 def first(page: Page, path: str, pattern: str, text: str = "") -> str:
@@ -133,7 +143,12 @@ def make_site(coordinator: Page, kehl: Page) -> Site:
     version = re.search(r'name="version" value="(\d+)"', coordinator.context.request.get(f"{cancelled}cancel/").text())
     assert version
     send(coordinator, f"{cancelled}cancel/", reason="Zu wenige Anmeldungen", version=version[1])
-    invited = {"email": "neu@durbach.example", "name": "Digitallots:in Durbach", "role": "guide", "municipality": "08317021"}
+    invited = {
+        "email": "neu@durbach.example",
+        "name": "Digitallots:in Durbach",
+        "role": "guide",
+        "municipality": "08317021",
+    }
     send(coordinator, f"{NETWORK}/members/invite/", **invited)
     decision = first(coordinator, f"{NETWORK}/decisions/?", rf"{NETWORK}/decisions/\d+-001/")
     members = f"{NETWORK}/members/"

@@ -87,7 +87,9 @@ def test_a_killed_server_loses_neither_the_page_nor_the_text(sit_down: SitDown, 
         expect(form.locator("[data-toasts=alert] .toast")).to_be_visible()
         expect(form.locator("[name=title]")).to_have_value("E-Payment")
         expect(form.locator("[name=text]")).to_have_value("Was in der Leitung hing")
-        drafts = kehl.evaluate("() => Object.entries(localStorage).filter(([key]) => key.startsWith('collab:draft')).join()")
+        drafts = kehl.evaluate(
+            "() => Object.entries(localStorage).filter(([key]) => key.startsWith('collab:draft')).join()"
+        )
         assert "Was in der Leitung hing" in drafts
         expect(state(kehl)).to_have_attribute("data-state", "offline")
     finally:

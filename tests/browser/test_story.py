@@ -44,16 +44,16 @@ def click_account(page: Page, email: str) -> None:
 
 def drag_before(page: Page, item: Locator, target: Locator) -> None:
     """Drags an agenda item by its handle with the mouse and drops it above another one."""
-    item.locator("[data-handle]").first.scroll_into_view_if_needed()
-    start = item.locator("[data-handle]").first.bounding_box()
-    goal = target.locator("[data-handle]").first.bounding_box()
-    assert start and goal
-    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
-    page.mouse.move(x, y)
+    handle, goal = item.locator("[data-handle]").first, target.locator("[data-handle]").first
+    # Both in the middle of the screen: near its edge it would begin to scroll.
+    page.locator("ol.agenda[data-sortable]").evaluate("(list) => list.scrollIntoView({block: 'center'})")
+    handle.hover()
     page.mouse.down()
-    page.mouse.move(x, y - 8, steps=2)
-    page.mouse.move(x, goal["y"] + 4, steps=12)
-    page.mouse.move(x, goal["y"] - 4, steps=4)
+    box = goal.bounding_box()
+    assert box
+    x = box["x"] + box["width"] / 2
+    page.mouse.move(x, box["y"] + box["height"] + 30, steps=10)
+    page.mouse.move(x, box["y"] + 4, steps=10)
     page.mouse.up()
 
 
@@ -77,7 +77,9 @@ def test_one_click_and_home_shows_what_matters(
     expect(following.locator(".agenda-brief")).to_contain_text("Kita-Info-App")
     expect(following.locator(".meta").first).to_contain_text("09:30–11:00")
     expect(page.locator("[id^=my-actions-]").first).to_contain_text("Leitfaden zur Einführung der Online-Terminvergabe")
-    expect(page.locator("[id^=town-actions-]").first).to_contain_text("Leitfaden zur Einführung der Online-Terminvergabe")
+    expect(page.locator("[id^=town-actions-]").first).to_contain_text(
+        "Leitfaden zur Einführung der Online-Terminvergabe"
+    )
     assert page.locator("[id^=feed-] li[id^=change-]").count() > 5
     # The other network does not exist for Kehl: not by name, not by address.
     assert "Digital Regional" not in page.content()

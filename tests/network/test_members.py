@@ -13,7 +13,7 @@ from tests.network.conftest import Desk, shown
 
 def test_members_read_towns_people_and_roles(cast: Cast, client_for) -> None:
     page = client_for(cast.kehl).get("/n/ortenau/members/").content.decode()
-    for word in ("Kehl", "Achern", "Durbach", "Lahr", "Digitalisation officer", "Mayor", "WRO", "Sept. 30, 2021"):
+    for word in ("Kehl", "Achern", "Durbach", "Lahr", "Digitalisation officer", "Mayor", "WRO", "30 September 2021"):
         assert word in page, word
     for control in ("Invite a person", "Change role", "Enter exit", "Open invitations"):
         assert control not in page

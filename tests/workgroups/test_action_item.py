@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import translation
 
 from collab.live.answers import Refused, Stale
 from collab.live.log import history
@@ -159,8 +160,10 @@ def test_a_new_date_needs_a_reason_the_first_one_does_not(cast: Cast) -> None:
         change_due(action=action, due_on=date(2026, 12, 24), reason=" ", version=2, by=cast.kehl)
     action = change_due(action=action, due_on=date(2026, 12, 24), reason="Tender", version=2, by=cast.kehl)
     assert (action.due_on, action.due_reason) == (date(2026, 12, 24), "Tender")
-    assert newest(cast).params["earlier"] == "30.11.2026"
-    assert "24.12.2026" in sentence(newest(cast))
+    assert newest(cast).params["earlier"] == "2026-11-30"
+    assert "24 Dec 2026" in sentence(newest(cast))
+    with translation.override("de"):
+        assert "24.12.2026" in sentence(newest(cast))
     with pytest.raises(Refused):
         change_due(action=action, due_on=None, reason="", version=3, by=cast.kehl)
 

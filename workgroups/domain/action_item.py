@@ -263,5 +263,4 @@ def _recorded(
 
 
 def _day(day: date | None) -> str:
-    # Read by people in both languages, and the same in each of them.
-    return f"{day:%d.%m.%Y}" if day else ""
+    return day.isoformat() if day else ""

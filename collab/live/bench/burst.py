@@ -40,19 +40,20 @@ class Restart:
 
 def measure(server_name: str, room: Room, folder: Path, report: Report, *, screens: int, changes: int) -> None:
     """Add the rows: two server processes share the screens, one takes the writes, Redis tells the other."""
-    with running(Swarm(folder)) as swarm, running(Restart(folder)) as redis:
-        with (
-            running(AppServer(server_name, folder, REDIS_URL=redis.url)) as first,
-            running(AppServer(server_name, folder, REDIS_URL=redis.url)) as second,
-        ):
-            swarm.do("record", keeps=True, returns=True)
-            for number, server in enumerate((first, second)):
-                mine = range(number, screens, 2)
-                tickets = [room.ticket(n, server.port, version=-1) for n in mine]
-                deaf = [room.ticket(screens + n, server.port, version=-1, reads=False) for n in range(number, DEAF, 2)]
-                swarm.do("open", group="screens", tickets=tickets + deaf)
-            took, refused = _write(first, room, changes, redis)
-            _judge(report, room, swarm, first, took, refused, screens, changes)
+    with (
+        running(Swarm(folder)) as swarm,
+        running(Restart(folder)) as redis,
+        running(AppServer(server_name, folder, REDIS_URL=redis.url)) as first,
+        running(AppServer(server_name, folder, REDIS_URL=redis.url)) as second,
+    ):
+        swarm.do("record", keeps=True, returns=True)
+        for number, server in enumerate((first, second)):
+            mine = range(number, screens, 2)
+            tickets = [room.ticket(n, server.port, version=-1) for n in mine]
+            deaf = [room.ticket(screens + n, server.port, version=-1, reads=False) for n in range(number, DEAF, 2)]
+            swarm.do("open", group="screens", tickets=tickets + deaf)
+        took, refused = _write(first, room, changes, redis)
+        _judge(report, room, swarm, first, took, refused, screens, changes)
 
 
 def _write(server: AppServer, room: Room, changes: int, redis: Restart) -> tuple[float, int]:
@@ -101,7 +102,13 @@ def _judge(
     settled = time.monotonic() - answered
     group = f"{server.server} x2, Redis"
     written = f"{changes - refused} of {changes} answered in {took:.1f} s"
-    report.add(group, f"{changes} changes in {SECONDS:.0f} s", written, target="all, <= 12 s", good=refused == 0 and took <= 1.2 * SECONDS)
+    report.add(
+        group,
+        f"{changes} changes in {SECONDS:.0f} s",
+        written,
+        target="all, <= 12 s",
+        good=refused == 0 and took <= 1.2 * SECONDS,
+    )
     kept = screens * len(room.regions)
     report.add(
         group,

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import psutil
 
@@ -155,14 +155,13 @@ class Swarm(Process):
 
     def do(self, what: str, **arguments: Any) -> dict[str, Any]:
         """Run a command in the swarm; returns its answer, raises DidNotStart when it failed."""
-        assert self.child.stdin is not None
-        self.child.stdin.write(json.dumps({"do": what, **arguments}).encode() + b"\n")
-        self.child.stdin.flush()
+        pipe = cast(IO[bytes], self.child.stdin)
+        pipe.write(json.dumps({"do": what, **arguments}).encode() + b"\n")
+        pipe.flush()
         return self.next_answer()
 
     def next_answer(self) -> dict[str, Any]:
-        assert self.child.stdout is not None
-        line = self.child.stdout.readline()
+        line = cast(IO[bytes], self.child.stdout).readline()
         if not line:
             raise DidNotStart(f"the swarm ended\n{self.log[-3000:]}")
         answer = json.loads(line)

@@ -25,9 +25,8 @@ def run(folder: Path, options: dict[str, Any]) -> int:
     most = min(options["clients"], (allow_many_files() - SPARE_FILES) // 2)
     parts = options["only"] or ["latency", "burst", "pages"]
     about = machine()
-    print(
-        f"{about['at']}, {about['cores']} cores, {about['memory']}, Python {about['python']}, load {about['load_before']}"
-    )
+    where = f"{about['cores']} cores, {about['memory']}, Python {about['python']}, load {about['load_before']}"
+    print(f"{about['at']}, {where}")
     print("Server and clients share these cores; compare ratios, not times.\n", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
@@ -43,5 +42,7 @@ def run(folder: Path, options: dict[str, Any]) -> int:
         pages.measure(folder, report)
     if options["json"]:
         report.write(options["json"], " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]]))
+    if options["markdown"]:
+        options["markdown"].write_text(report.markdown() + "\n")
     print(f"\n{time.monotonic() - started:.0f} s; {len(report.missed)} of {len(report.rows)} figures miss their target")
     return 1 if report.missed else 0

@@ -113,7 +113,7 @@ def make_town(network: Network, number: int) -> Municipality:
 def make_viewer(network: Network, role: Role, language: str, number: int) -> Viewer:
     email = f"{role}-{language}-{number}@{network.slug}.example"
     name = f"{role.label} {number}"
-    person = Person.objects.create(email=email, name=name, language=language, password="!")
+    person = Person.objects.create(email=email, name=name, language=language)
     town = None if role == Role.COORDINATOR else make_town(network, number)
     values = {"role": role, "municipality": town, "started_on": date(2021, 9, 30)}
     return Viewer(Membership.objects.create(network=network, person=person, **values), language)

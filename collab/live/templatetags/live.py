@@ -5,10 +5,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from collab.live.regions import audience_of, region_id, render
-from collab.live.verbs import sentence
+from collab.live.verbs import local_date, sentence
 
 register = template.Library()
 register.filter("sentence", sentence)
+register.filter("local_date", local_date)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,12 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-SIZES = (25, 100, 500, 1000)
 RUN_IN = "COLLAB_BENCH_FOLDER"
 
 
 class Command(BaseCommand):
-    """Runs itself again with a temporary folder as data folder, so that it never touches the data of this installation."""
+    """Runs itself again with a temporary data folder, so that it never touches the data of this installation."""
 
     help = "Measures the live layer with real servers and real clients beside a floor, and the weight of the pages."
 
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--clients", type=int, default=1000, help="the largest number of screens (1000)")
         parser.add_argument("--changes", type=int, default=30, help="changes measured at each number of screens (30)")
         parser.add_argument("--json", type=Path, help="also write the figures to this file")
+        parser.add_argument("--markdown", type=Path, help="also write the table for docs/benchmarks.md to this file")
         parser.add_argument("--server", choices=["daphne", "uvicorn", "both"], default="both")
         parser.add_argument("--only", choices=["latency", "burst", "pages"], action="append", help="only this part")
         parser.add_argument("--burst", type=int, default=200, help="changes of the burst in 10 s (200)")
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         if RUN_IN in os.environ:
             from collab.live.bench.run import run
 
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
             sys.exit(run(Path(os.environ[RUN_IN]), options))
         with tempfile.TemporaryDirectory(prefix="collab-bench-", ignore_cleanup_errors=True) as folder:
             sys.exit(again(Path(folder)))
@@ -44,6 +46,7 @@ def again(folder: Path) -> int:
     environment = {**kept, "DEMO": "1", "DATA_DIR": str(folder), RUN_IN: str(folder), "LOG_LEVEL": "WARNING"}
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *sys.argv[1:]]
     child = subprocess.Popen(command, env=environment)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     while True:
         try:
             return child.wait()
