@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -17,6 +19,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 GROUP = "collab.live"
+LONGEST_WAIT = 0.25  # seconds
 UNREACHABLE = (RedisError, OSError, asyncio.TimeoutError)
 log = logging.getLogger(__name__)
 
@@ -40,10 +43,19 @@ def _announce(hint: dict[str, Any]) -> None:
     from .hub import running_hub
 
     if hub := running_hub():
-        hub.hear_threadsafe(hint)
+        _let_it_go_first(hub.hear_threadsafe(hint))
     elif settings.REDIS_URL:
         # A management command or a test: no loop of ours is running that could send for us.
         async_to_sync(send)(hint)
+
+
+def _let_it_go_first(on_its_way: Future[None]) -> None:
+    """Answer a writer when their change is on its way to the screens, or after a moment where the hub is busy.
+
+    So "saved" means that the others see it, and in a burst it is the writers who wait, not the screens.
+    """
+    with suppress(TimeoutError):
+        on_its_way.result(timeout=LONGEST_WAIT)
 
 
 async def send(hint: dict[str, Any]) -> None:

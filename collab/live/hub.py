@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,17 @@ class Stream:
     sockets: set[Socket] = field(default_factory=set)
     # base region id -> region id with variant -> (audience, language) -> sockets
     regions: dict[str, dict[str, Viewers]] = field(default_factory=dict)
+    # Writers who wait until their change is on its way to the screens.
+    writers: list[tuple[int, Future[None]]] = field(default_factory=list)
+
+    def release(self, upto: int | None = None) -> None:
+        """Let the writers of versions up to `upto` (all where None) go on."""
+        waiting, self.writers = self.writers, []
+        for version, future in waiting:
+            if upto is None or version <= upto:
+                future.set_result(None)
+            else:
+                self.writers.append((version, future))
 
 
 class Hub:
@@ -53,12 +64,22 @@ class Hub:
 
     # -- hearing of changes ------------------------------------------------------------------------------------------
 
-    def hear_threadsafe(self, hint: dict[str, Any]) -> None:
-        """Take a hint from a request's thread, and pass it on to the other processes."""
-        self.loop.call_soon_threadsafe(self._hear_own, hint)
+    def hear_threadsafe(self, hint: dict[str, Any]) -> Future[None]:
+        """Take a hint from a request's thread, and pass it on to the other processes.
 
-    def _hear_own(self, hint: dict[str, Any]) -> None:
+        Returns what is done when the change is on its way to every screen of this process.
+        """
+        on_its_way: Future[None] = Future()
+        self.loop.call_soon_threadsafe(self._hear_own, hint, on_its_way)
+        return on_its_way
+
+    def _hear_own(self, hint: dict[str, Any], on_its_way: Future[None]) -> None:
         self._hear(hint)
+        stream = self.streams.get(hint.get("network", 0))
+        if stream is not None and stream.done < hint["version"]:
+            stream.writers.append((hint["version"], on_its_way))
+        else:
+            on_its_way.set_result(None)
         if settings.REDIS_URL:
             self._start(announce.send(hint))
 
@@ -126,6 +147,7 @@ class Hub:
         if batch.access:
             self._close_where(lambda socket: self._loses_access(socket, network, batch.access), ACCESS_CHANGED)
         self._deliver(stream, batch)
+        stream.release(stream.done)
 
     @staticmethod
     def _loses_access(socket: Socket, network: int, people: set[int]) -> bool:
@@ -167,6 +189,7 @@ class Hub:
             if not variants:
                 del stream.regions[base]
         if not stream.sockets:
+            stream.release()
             del self.streams[socket.holder.network_id]
 
     def close(self, socket: Socket, code: int) -> None:

@@ -77,7 +77,9 @@ def changed_since(network_id: int, since: int, upto: int) -> dict[str, int] | No
         return None
     rows = Change.objects.filter(network_id=network_id, version__gt=since, version__lte=upto)
     return {
-        region: version for version, regions in rows.order_by("version").values_list("version", "regions") for region in regions
+        region: version
+        for version, regions in rows.order_by("version").values_list("version", "regions")
+        for region in regions
     }
 
 

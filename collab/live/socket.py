@@ -107,17 +107,13 @@ class Conversation:
         if message.get("lang") in dict(settings.LANGUAGES):
             self.hub.leave(self.socket)
             self.socket.language = message["lang"]
-        version, seen_by = await self.hub.at_desk(
-            _rights, self.membership, self.socket.holder, message["regions"]
-        )
+        version, seen_by = await self.hub.at_desk(_rights, self.membership, self.socket.holder, message["regions"])
         if seen_by is None:
             self.hub.close(self.socket, ACCESS_CHANGED)
             return
         # First subscribe, then look what was missed: a change in between comes twice rather than never.
         self.hub.enter(self.socket, version, seen_by)
-        version, stale = await self.hub.at_desk(
-            catch_up, self.membership, self.socket.language, message["v"], seen_by
-        )
+        version, stale = await self.hub.at_desk(catch_up, self.membership, self.socket.language, message["v"], seen_by)
         self._bring(version, stale)
 
     def _bring(self, version: int, stale: list[Stale]) -> None:
@@ -137,9 +133,7 @@ def _is_sendable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _rights(
-    membership: Membership, holder: Holder, regions: list[str]
-) -> tuple[int, dict[str, str | None] | None]:
+def _rights(membership: Membership, holder: Holder, regions: list[str]) -> tuple[int, dict[str, str | None] | None]:
     """Return the log's version and the audience in each region; None where the holder lost access since the opening."""
     version = version_of(membership.network_id)
     if holders_gone({holder}):

@@ -241,9 +241,7 @@ def test_third_thursdays_of_2026_and_2027():
 
 def test_months_without_a_fifth_thursday_are_skipped():
     rule = monthly(5, THURSDAY, date(2026, 1, 1))
-    assert occurrences(rule, limit=5) == dates(
-        "2026-01-29", "2026-04-30", "2026-07-30", "2026-10-29", "2026-12-31"
-    )
+    assert occurrences(rule, limit=5) == dates("2026-01-29", "2026-04-30", "2026-07-30", "2026-10-29", "2026-12-31")
 
 
 def test_last_friday_every_two_months_counts_from_the_month_of_the_start():
@@ -280,9 +278,7 @@ def test_every_two_weeks_counts_from_the_week_of_the_start():
     rule = weekly(MONDAY, date(2026, 12, 16), interval=2)
     assert occurrences(rule, limit=2) == dates("2026-12-28", "2027-01-11")
     # A Sunday belongs to the week of the Monday before it.
-    assert occurrences(weekly(SUNDAY, date(2026, 12, 16), interval=2), limit=2) == dates(
-        "2026-12-20", "2027-01-03"
-    )
+    assert occurrences(weekly(SUNDAY, date(2026, 12, 16), interval=2), limit=2) == dates("2026-12-20", "2027-01-03")
 
 
 @pytest.mark.parametrize(("until", "last"), [("2026-03-19", "03-19"), ("2026-03-18", "02-19")])
