@@ -271,6 +271,4 @@ def holiday_name(day: date, *, subdivision: str = "BW", language: str = "de") ->
 
 @lru_cache(maxsize=64)
 def _holidays_of(year: int, subdivision: str, language: str) -> dict[date, str]:
-    return dict(
-        holidays.country_holidays("DE", subdiv=subdivision, years=year, expand=False, language=language)
-    )
+    return dict(holidays.country_holidays("DE", subdiv=subdivision, years=year, expand=False, language=language))

@@ -58,11 +58,7 @@ def extract() -> dict[tuple[str, str, str], polib.POEntry]:
 def _other_files(folder: str, names: list[str]) -> list[str]:
     """The names in a folder that hold no texts (for shutil.copytree)."""
     here = Path(folder)
-    return [
-        name
-        for name in names
-        if name == "__pycache__" or ((here / name).is_file() and not name.endswith(KINDS))
-    ]
+    return [name for name in names if name == "__pycache__" or ((here / name).is_file() and not name.endswith(KINDS))]
 
 
 def _plain_environment() -> dict[str, str]:

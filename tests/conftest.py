@@ -1,4 +1,4 @@
-"""The cast of every test: one network with four towns and a person of each role, and a stranger from another network."""
+"""The cast of every test: one network with four towns a person of each role, and a stranger from another network."""
 
 from __future__ import annotations
 

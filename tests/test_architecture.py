@@ -133,9 +133,10 @@ def test_domain_functions_take_keywords_only() -> None:
         if layer_of(module_of(path)) != "domain" or "demo" in path.name:
             continue
         for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.FunctionDef) and any(a.arg == "by" for a in node.args.kwonlyargs + node.args.args):
-                if not node.name.startswith("_"):
-                    assert not node.args.args, f"{path.relative_to(ROOT)}: {node.name} takes positional arguments"
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            if any(argument.arg == "by" for argument in node.args.kwonlyargs + node.args.args):
+                assert not node.args.args, f"{path.relative_to(ROOT)}: {node.name} takes positional arguments"
 
 
 def test_templates_have_no_inline_script_or_style() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -105,7 +106,7 @@ def pages_of(world: World) -> list[str]:
 
 
 def shown_everywhere(world: World) -> str:
-    """Return the text of all pages, live regions in both languages, and REST answers; fails where markup came through."""
+    """Return the text of all pages, live regions in both languages, and REST answers; no markup may come through."""
     client, texts = world.client("coordinator"), []
     for path in pages_of(world):
         answer = client.get(path)
@@ -220,7 +221,8 @@ def test_wrong_values_in_query_strings(world: World, name: str) -> None:
             for key in (parameter, f"{parameter}[]"):
                 answer = client.get(path, {key: value})
                 assert answer.status_code in (200, 400, 404), (key, value)
-                assert "<script>alert" not in answer.content.decode() or name == "live_poll"
+                is_page = answer.headers["Content-Type"].startswith("text/html")
+                assert not is_page or "<script>alert" not in answer.content.decode()
     assert client.get(f"{path}?%00=%00&=&&%ff=%fe&{'a=1&' * 50}").status_code in (200, 400)
     answer = client.get(path, headers={"accept-language": "\x01" * 200, "hx-current-url": "%00", "hx-target": MARKUP})
     assert answer.status_code in (200, 400)
@@ -255,7 +257,7 @@ def test_hostile_text_in_the_forms_of_the_entrance(world: World, name: str) -> N
             assert answer.status_code in (*CLEAR, 429), text[:40]
             assert "<script>alert" not in answer.content.decode()
             to = answer.headers.get("Location", "/")
-            assert to.startswith("/") and not to.startswith("//"), "leads away"
+            assert urlsplit(urljoin(f"http://testserver{path}", to)).netloc == "testserver", "leads away"
 
 
 def test_addresses_nobody_gave_out(world: World) -> None:

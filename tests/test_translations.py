@@ -194,7 +194,7 @@ def test_errors_are_polite_german(cast: Cast) -> None:
 def test_mails_speak_one_language(cast: Cast, language: str, subject: str) -> None:
     browser(language).post("/accounts/login/code/", {"email": cast.kehl.person.email})
     browser(language).post("/accounts/password/reset/", {"email": cast.kehl.person.email})
-    assert [message.subject for message in mail.outbox][0] == subject
+    assert mail.outbox[0].subject == subject
     for message in mail.outbox:
         assert left_overs(f"<p>{message.subject}</p><p>{message.body}</p>", language, set()) == []
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.db import models
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -89,7 +90,7 @@ def ask(
     template: str = "forms/form.html",
     **more: Any,
 ) -> HttpResponse:
-    """Show a form in the dialog (htmx) or as a page of its own; answer a sent one with its errors (422) or conflict (409).
+    """Show a form in the dialog (htmx) or as a page of its own; answer a sent one with errors (422) or conflict (409).
 
     `back` is where "cancel" leads without JavaScript; `draft` the key under which the browser keeps unsent input;
     `template` the form's template where the general one does not do.
@@ -115,9 +116,10 @@ def ask(
 
 
 def _conflicts(form: BaseForm, stale: Stale) -> list[dict[str, Any]]:
-    """Return the fields whose saved value differs from what this person typed; sends the form on from the new version."""
-    form.data = form.data.copy()
-    form.data[form.add_prefix("version")] = str(stale.current.version)
+    """Return the fields whose saved value differs from what was typed; the form goes on from the new version."""
+    data = cast(QueryDict, form.data).copy()
+    data[form.add_prefix("version")] = str(stale.current.version)
+    form.data = data
     fields = [name for name in form.fields if name != "version" and hasattr(stale.current, name)]
     both = [(name, getattr(stale.current, name), form.cleaned_data.get(name)) for name in fields]
     differ = [(name, theirs) for name, theirs, mine in both if (theirs or "") != (mine or "")]
@@ -128,7 +130,7 @@ def _as_shown(form: BaseForm, name: str, value: Any) -> Any:
     """Return a saved value as the form's field shows it: the label of a choice, the lines of a list."""
     field = form.fields[name]
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return dict(field.choices).get(value, value)
+        return dict(cast(Iterable[tuple[Any, Any]], field.choices)).get(value, value)
     return field.widget.format_value(field.prepare_value(value)) if isinstance(value, list) else value
 
 

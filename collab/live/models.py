@@ -13,6 +13,9 @@ class Topic(models.Model):
     network = models.OneToOneField(Network, models.CASCADE, primary_key=True, related_name="topic")
     version = models.PositiveBigIntegerField(default=0)
 
+    def __str__(self) -> str:
+        return f"{self.network_id}/{self.version}"
+
 
 class Change(models.Model):
     """What one person did: the activity feed, the audit trail, and what tells screens which regions are stale."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from collab.live.log import version_of
@@ -18,7 +18,7 @@ from .domain.exit import carry_out_due_exits
 from .models import Membership
 from .queries import memberships_of
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class MemberRequest(HttpRequest):
@@ -38,7 +38,7 @@ def member_page(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def guarded(request: Any, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Any, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.today = timezone.localdate()
         request.membership = _enter(request, slug)
         request.live_version = version_of(request.membership.network_id)

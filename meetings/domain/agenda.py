@@ -1,4 +1,4 @@
-"""Writes on an agenda: propose, accept, decline, edit, order. The meeting is locked first, so one comes after the other."""
+"""Writes on an agenda: propose, accept, decline, edit, order. The meeting is locked first: one after the other."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def need_preparable(meeting: Meeting) -> None:
 
 @transaction.atomic
 def propose_item(*, meeting: Meeting, by: Membership, request_id: UUID | None = None, **values: Any) -> AgendaItem:
-    """Add an item: a proposal; from the chair it is on the agenda at once. Returns it (the same one when sent twice)."""
+    """Add an item: a proposal; from the chair it is on the agenda at once. Returns it (once, also when sent twice)."""
     meeting = locked_meeting(meeting.pk)
     role = rules.standing(by, meeting)
     need(rules.may_propose(role))
@@ -109,7 +109,7 @@ def accept_item(*, item: AgendaItem, by: Membership) -> AgendaItem:
 
 @transaction.atomic
 def decline_item(*, item: AgendaItem, answer: str, by: Membership) -> AgendaItem:
-    """Decline a proposal, or take an item off the agenda, with a word why. It stays readable and can be accepted again."""
+    """Decline a proposal, or take an item off the agenda, with a word why. It stays and can be accepted again."""
     meeting, item = locked_item(item)
     need(rules.may_lead(rules.standing(by, meeting)))
     need_preparable(meeting)
@@ -139,9 +139,7 @@ def withdraw_item(*, item: AgendaItem, by: Membership) -> AgendaItem:
 
 
 @transaction.atomic
-def place_item(
-    *, item: AgendaItem, parent: AgendaItem | None, before: AgendaItem | None, by: Membership
-) -> AgendaItem:
+def place_item(*, item: AgendaItem, parent: AgendaItem | None, before: AgendaItem | None, by: Membership) -> AgendaItem:
     """Put an item in front of `before` (at the end where None), at the top level or below `parent`.
 
     Names a neighbour, not a number: whatever others moved meanwhile, it lands where the person saw it land.

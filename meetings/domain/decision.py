@@ -49,9 +49,7 @@ def record_decision(
     need_new_form(Decision, request_id)
     _need_session(meeting, item)
     votes = _checked_votes(meeting, mode, (yes, no, abstain))
-    decision = Decision(
-        network=meeting.network, meeting=meeting, item=item, recorded_by=by, request_id=request_id
-    )
+    decision = Decision(network=meeting.network, meeting=meeting, item=item, recorded_by=by, request_id=request_id)
     decision.subject, decision.wording, decision.mode = item.title, wording, mode
     decision.yes, decision.no, decision.abstain = votes
     decision.decided_on, decision.year = meeting.date, meeting.date.year
@@ -83,8 +81,7 @@ def _checked_votes(meeting: Meeting, mode: str, votes: Counts) -> Counts:
     if sum(counts) > towns:
         numbers = {"votes": sum(counts), "towns": towns}
         raise Refused(
-            _("These are %(votes)s votes, but the network has %(towns)s municipalities. Check the counts.")
-            % numbers
+            _("These are %(votes)s votes, but the network has %(towns)s municipalities. Check the counts.") % numbers
         )
     return votes
 

@@ -48,7 +48,10 @@ PAST: list[list[tuple]] = [
             15,
             "Achern",
             "",
-            ("Das Netzwerk legt Erfahrungsberichte zu Projekten einheitlich und für alle Mitglieder zugänglich ab.", None),
+            (
+                "Das Netzwerk legt Erfahrungsberichte zu Projekten einheitlich und für alle Mitglieder zugänglich ab.",
+                None,
+            ),
             ("Vorlage für Erfahrungsberichte entwerfen", "Achern", 30),
         ),
     ],
@@ -68,7 +71,10 @@ PAST: list[list[tuple]] = [
             20,
             "Offenburg",
             "Aussprache über Vorlagen für Ausschreibungen.",
-            ("Bei Neubeschaffungen prüfen die Mitglieder zuerst, ob eine Open-Source-Lösung in Frage kommt.", (18, 1, 2)),
+            (
+                "Bei Neubeschaffungen prüfen die Mitglieder zuerst, ob eine Open-Source-Lösung in Frage kommt.",
+                (18, 1, 2),
+            ),
             None,
         ),
     ],
@@ -271,8 +277,16 @@ def _municipality(network: Network, name: str) -> Municipality | None:
 def _settle_some(network: Network) -> None:
     """One action item is done, one under way, so that the log shows every state."""
     for title, state, note in (
-        ("Vorlage für Erfahrungsberichte entwerfen", ActionItem.State.DONE, "Die Vorlage liegt in der gemeinsamen Ablage."),
-        ("Leitfaden zur Einführung der Online-Terminvergabe bereitstellen", ActionItem.State.IN_PROGRESS, "Entwurf ist in Arbeit."),
+        (
+            "Vorlage für Erfahrungsberichte entwerfen",
+            ActionItem.State.DONE,
+            "Die Vorlage liegt in der gemeinsamen Ablage.",
+        ),
+        (
+            "Leitfaden zur Einführung der Online-Terminvergabe bereitstellen",
+            ActionItem.State.IN_PROGRESS,
+            "Entwurf ist in Arbeit.",
+        ),
     ):
         action = ActionItem.objects.filter(network=network, title=title).select_related("person").first()
         if action and action.person:

@@ -17,7 +17,6 @@ from collab.network.models import Membership, Municipality
 from meetings import rules
 from meetings.models import AgendaItem, Meeting, RecordedAction
 from meetings.queries.agenda import agenda_of, meeting_after
-
 from workgroups.domain.action_item import add_action_item
 from workgroups.models import ActionItem
 

@@ -182,7 +182,9 @@ def end_series(
     series.ended_on = last_date
     _bump(series)
     # Not "from the day after": the calendar ends on 31.12.9999.
-    later = [m for m in _locked_meetings(series, last_date) if m.state == State.PLANNED and m.occurrence_on != last_date]
+    later = [
+        m for m in _locked_meetings(series, last_date) if m.state == State.PLANNED and m.occurrence_on != last_date
+    ]
     before = of_series(series, later)
     changed = _withdraw(later, reason or _("The series has ended."))
     changed += extend(series=series, today=today, by=by)
@@ -282,7 +284,9 @@ def _new_meeting(series: Series, phase: SeriesRule, day: date, host: str | None)
 
 def _locked_meetings(series: Series, since: date) -> list[Meeting]:
     """Return the occurrences from `since` on, locked, in order."""
-    meetings = Meeting.objects.select_for_update(of=("self",), no_key=True).filter(series=series, occurrence_on__gte=since)
+    meetings = Meeting.objects.select_for_update(of=("self",), no_key=True).filter(
+        series=series, occurrence_on__gte=since
+    )
     return sorted(meetings.order_by("pk"), key=lambda meeting: meeting.occurrence_on or date.max)
 
 

@@ -133,7 +133,9 @@ def _follow(
         agendas[item.meeting_id].append(item)
     kept = {line.pk for line in template}
     known = {line.pk for line in before}
-    changed, fresh, gone = [], [], []
+    changed: list[AgendaItem] = []
+    fresh: list[AgendaItem] = []
+    gone: list[int] = []
     for meeting in meetings:
         gone += [i.pk for i in agendas[meeting.pk] if i.pk in free and i.template_item_id not in kept]
         agenda = [item for item in agendas[meeting.pk] if item.pk not in gone]

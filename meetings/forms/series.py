@@ -222,7 +222,9 @@ class LineForm(forms.Form):
 class Lines(forms.BaseFormSet):
     """The lines of the template agenda, ordered by the number that stands before each."""
 
-    ordering_widget = forms.NumberInput(attrs={"min": 1, "max": 99, "inputmode": "numeric"})
+    ordering_widget = forms.NumberInput(  # type: ignore[assignment]
+        attrs={"min": 1, "max": 99, "inputmode": "numeric"}
+    )
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -43,7 +42,9 @@ class Meeting(models.Model):
     # An occurrence that was moved, edited or cancelled by hand: later changes of the series leave it alone.
     is_exception = models.BooleanField(default=False)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
-    chair = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("chair"))
+    chair = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("chair")
+    )
     minute_taker = models.ForeignKey(
         Membership, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("minute-taker")
     )
@@ -78,9 +79,6 @@ class Meeting(models.Model):
     def ends_at(self) -> datetime:
         """The planned end as an aware UTC datetime."""
         return utc_interval(self.date, self.start_time, self.minutes, self.time_zone)[1]
-
-    def is_past(self, today: date | None = None) -> bool:
-        return self.date < (today or timezone.localdate())
 
 
 class MeetingGuest(models.Model):

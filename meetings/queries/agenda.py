@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -123,7 +124,7 @@ def agenda_of(meeting: Meeting) -> Agenda:
     )
 
 
-def _numbered(items: list[AgendaItem], meeting: Meeting) -> list[Row]:
+def _numbered(items: Sequence[AgendaItem], meeting: Meeting) -> list[Row]:
     start = meeting.starts_at
     by_parent: dict[int | None, list[AgendaItem]] = {}
     on_agenda = {item.pk for item in items}

@@ -131,18 +131,11 @@ def actions_beside(decision: Decision) -> list[ActionItem]:
 
 def decisions_beside(decision: Decision) -> list[Decision]:
     """Return the other decisions that fell on the same item."""
-    return list(
-        Decision.objects.filter(item=decision.item_id).exclude(pk=decision.pk).order_by("year", "number")
-    )
+    return list(Decision.objects.filter(item=decision.item_id).exclude(pk=decision.pk).order_by("year", "number"))
 
 
 def year_choices(network_id: int) -> list[tuple[int, str]]:
-    years = (
-        Decision.objects.filter(network=network_id)
-        .order_by("-year")
-        .values_list("year", flat=True)
-        .distinct()
-    )
+    years = Decision.objects.filter(network=network_id).order_by("-year").values_list("year", flat=True).distinct()
     return [(year, str(year)) for year in years]
 
 

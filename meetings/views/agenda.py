@@ -54,13 +54,13 @@ def propose(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         except Refused as no:
             form.add_error(None, str(no))
         else:
-            saved = _("The item is on the agenda.") if rules.may_lead(role) else _("Your proposal was sent to the chair.")
+            saved = (
+                _("The item is on the agenda.") if rules.may_lead(role) else _("Your proposal was sent to the chair.")
+            )
             return done(request, saved, back=back)
     title = _("Add an agenda item") if rules.may_lead(role) else _("Propose an agenda item")
     submit = _("Add to the agenda") if rules.may_lead(role) else _("Propose")
-    return ask(
-        request, form, title=title, submit=submit, back=back, form_id="item-form", draft=f"meeting-{pk}-propose"
-    )
+    return ask(request, form, title=title, submit=submit, back=back, form_id="item-form", draft=f"meeting-{pk}-propose")
 
 
 @FORM
@@ -68,9 +68,7 @@ def propose(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 def edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, role = get_item_for(request.membership, pk)
     need(rules.may_edit_item(request.membership, item, role))
-    form = EditItemForm(
-        request.POST or None, membership=request.membership, initial=EditItemForm.initial_of(item)
-    )
+    form = EditItemForm(request.POST or None, membership=request.membership, initial=EditItemForm.initial_of(item))
     stale = None
     if form.is_valid():
         try:
@@ -185,9 +183,7 @@ def attach(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
             return done(request, _("The file was attached."), back=_to(item, slug))
         except Refused as no:
             form.add_error(None, str(no))
-    return ask(
-        request, form, title=_("Attach a file"), submit=_("Attach"), back=_to(item, slug), form_id="file-form"
-    )
+    return ask(request, form, title=_("Attach a file"), submit=_("Attach"), back=_to(item, slug), form_id="file-form")
 
 
 @require_POST
@@ -204,7 +200,7 @@ def detach(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_GET
 @member_page
-def download(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
+def download(request: MemberRequest, slug: str, pk: int) -> FileResponse:
     """Send a file, always as a download: nothing that was uploaded is ever shown as a page of ours."""
     attachment, _role = get_attachment_for(request.membership, pk)
     response = FileResponse(

@@ -37,9 +37,9 @@ def _by_next_meeting(membership: Membership) -> list[Group]:
     groups = list(groups_of(membership)) or list(
         Group.objects.filter(network=membership.network, kind=Group.Kind.OFFICERS)
     )
-    upcoming = Meeting.objects.filter(
-        group__in=groups, state__in=(Meeting.State.PLANNED, Meeting.State.OPEN)
-    ).order_by("-date", "-start_time")
+    upcoming = Meeting.objects.filter(group__in=groups, state__in=(Meeting.State.PLANNED, Meeting.State.OPEN)).order_by(
+        "-date", "-start_time"
+    )
     soonest = {group: (date, start) for group, date, start in upcoming.values_list("group", "date", "start_time")}
     with_meeting = [group for group in groups if group.pk in soonest]
     rest = [group for group in groups if group.pk not in soonest]

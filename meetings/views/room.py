@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -33,7 +34,7 @@ def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         "network": meeting.network,
         "meeting": meeting,
         "may_write": rules.may_write(role),
-        "notes_form": _notes_form(meeting.active_item),
+        "notes_form": _notes_form(meeting.active_item) if meeting.active_item else None,
     }
     return render(request, "meetings/meeting.html", context)
 
@@ -98,9 +99,7 @@ def close(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     back = reverse("meeting", args=[slug, pk])
     if form.is_valid():
         try:
-            room.close_meeting(
-                meeting=meeting, by=request.membership, finish_active=form.cleaned_data["finish_active"]
-            )
+            room.close_meeting(meeting=meeting, by=request.membership, finish_active=form.cleaned_data["finish_active"])
             return done(request, _("The meeting is closed."), back=back)
         except Refused as no:
             form.add_error(None, str(no))
@@ -120,7 +119,7 @@ def close(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 
 def _what_happens(meeting: Meeting) -> str:
     left = AgendaItem.objects.filter(meeting=meeting, state=AgendaItem.State.PLANNED, template_item=None)
-    count = left.exclude(pk=meeting.active_item_id).count()
+    count = left.exclude(pk=meeting.active_item_id or 0).count()
     if not count:
         return _("All items were treated.")
     following = meeting_after(meeting)
@@ -130,12 +129,12 @@ def _what_happens(meeting: Meeting) -> str:
         }
     return _("Items that were not treated (%(count)s) go to the meeting on %(date)s.") % {
         "count": count,
-        "date": following.date.strftime("%d.%m.%Y"),
+        "date": date_format(following.date, "SHORT_DATE_FORMAT"),
     }
 
 
-def _notes_form(item: AgendaItem | None) -> NotesForm | None:
-    return NotesForm(initial={"notes": item.notes, "version": item.notes_version}) if item else None
+def _notes_form(item: AgendaItem) -> NotesForm:
+    return NotesForm(initial={"notes": item.notes, "version": item.notes_version})
 
 
 @FORM

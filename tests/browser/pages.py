@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from playwright.sync_api import Page
 
@@ -78,7 +79,7 @@ class Site:
         lists = (
             "",
             "meetings/",
-            "meetings/?year=2026",
+            f"meetings/?year={date.today().year}",
             "decisions/",
             "action-items/",
             "action-items/?state=all",

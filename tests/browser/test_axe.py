@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .conftest import SitDown
 from .pages import EVERYBODY, Site
-from .steps import COORDINATOR, KEHL, NETWORK, dialog, expect_live, open_dialog, submit
+from .steps import COORDINATOR, KEHL, NETWORK, dialog, expect_live, open_dialog, path_of, submit
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def complaints(page: Page) -> list[str]:
     page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))")
     found = Axe().run(page, options=OPTIONS).response["violations"]
     return [
-        f"{page.url.partition('//')[2].partition('/')[2]}: {violation['id']}: {node['html'][:160]} ({node['failureSummary'][:300]})"
+        f"{path_of(page.url)}: {violation['id']}: {node['html'][:160]} ({node['failureSummary'][:300]})"
         for violation in found
         for node in violation["nodes"]
     ]

@@ -209,7 +209,7 @@ def test_a_new_order_waits_while_the_pointer_is_about_to_click(sit_down: SitDown
 def test_home_and_logs_of_others_change_too(sit_down: SitDown) -> None:
     chair = sit_down(COORDINATOR)
     meeting = plan_meeting(chair, "Heute", ("Beschluss fassen",), days=0)
-    home = sit_down(MAYOR, "/n/ortenau/")
+    home = sit_down(KEHL, "/n/ortenau/")
     decisions = sit_down(MAYOR, "/n/ortenau/decisions/")
     tasks = sit_down(KEHL, "/n/ortenau/action-items/")
     for page in (home, decisions, tasks):

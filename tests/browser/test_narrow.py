@@ -16,7 +16,8 @@ TOO_WIDE = """() => {
     const page = document.scrollingElement
     if (page.scrollWidth <= innerWidth) return null
     const out = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
-    return `${page.scrollWidth} px wide at ${innerWidth}: ` + out.slice(0, 5).map((e) => e.outerHTML.slice(0, 100)).join(' | ')
+    const begin = out.slice(0, 5).map((e) => e.outerHTML.slice(0, 100))
+    return `${page.scrollWidth} px wide at ${innerWidth}: ${begin.join(' | ')}`
 }"""
 SEEN = """() => {
     const {outlineStyle, outlineWidth} = getComputedStyle(document.activeElement)

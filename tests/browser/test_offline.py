@@ -1,4 +1,4 @@
-"""What breaks in town halls: the network, the server, the proxy, Redis, the session. The page is right again by itself."""
+"""What breaks in town halls: the network, the server, the proxy, Redis, the session. The page gets over it."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def test_without_redis_everything_is_saved_and_arrives(
     titles = ["Erstens"]
 
     def say(person: Page, title: str) -> None:
-        """Achern's proposals would wait for the chair; the minute-taker's do, too. So they are looked for everywhere."""
+        """The chair's items are on the agenda at once, Kehl's stand below it as proposals: both are seen by both."""
         add_item(person, meeting, title)
         if person is chair:
             titles.append(title)

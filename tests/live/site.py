@@ -64,8 +64,15 @@ def fill() -> None:
     meeting = make_meeting(cast)
     items = [
         propose_item(
-            meeting=meeting, title=title, kind="discussion", minutes=10, municipality=None, presenter="", text="",
-            links=[], by=cast.coordinator,
+            meeting=meeting,
+            title=title,
+            kind="discussion",
+            minutes=10,
+            municipality=None,
+            presenter="",
+            text="",
+            links=[],
+            by=cast.coordinator,
         )
         for title in ("Eins", "Zwei", "Drei")
     ]

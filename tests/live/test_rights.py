@@ -222,13 +222,13 @@ def test_what_ends_without_a_word_is_noticed_at_the_next_look(sweeping: Site) ->
         in_database(
             sweeping,
             f"UPDATE network_person SET password = 'x' WHERE id = {person}",
-            sweeping.ids["kehl"],  # noqa: S608
+            sweeping.ids["kehl"],
         )
         in_database(sweeping, "DELETE FROM django_session WHERE session_key = ?", sweeping.sessions["achern"])
         in_database(
             sweeping,
             f"UPDATE network_person SET is_active = 0 WHERE id = {person}",
-            sweeping.ids["guide"],  # noqa: S608
+            sweeping.ids["guide"],
         )
         in_database(
             sweeping, "UPDATE network_membership SET ended_on = '2026-01-01' WHERE id = ?", sweeping.ids["guest"]

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from collab.live.models import Change
@@ -194,7 +194,9 @@ def test_a_meeting_page_costs_the_same_for_1_and_for_50_items(cast, meeting, cli
 
     def count(name, *args):
         client.get(url(name, *args))
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert client.get(url(name, *args)).status_code == 200
         return len(queries)
 

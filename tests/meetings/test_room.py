@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from collab.live.models import Change
 from meetings.domain.carry import carry_waiting
@@ -105,7 +106,14 @@ def test_decision_and_action_item_are_recorded_in_the_item(cast, running, client
     for _twice in range(2):
         chair.post(
             url("decision_add", item.pk),
-            {"wording": "Wir führen die E-Akte ein.", "mode": "counted", "yes": 2, "no": 1, "abstain": 0, "request_id": request_id},
+            {
+                "wording": "Wir führen die E-Akte ein.",
+                "mode": "counted",
+                "yes": 2,
+                "no": 1,
+                "abstain": 0,
+                "request_id": request_id,
+            },
         )
     decision = Decision.objects.get()
     assert decision.reference == f"{running.date.year}-001"
@@ -142,7 +150,8 @@ def test_nothing_is_recorded_before_the_meeting_is_open(cast, meeting, client_fo
 def test_what_was_not_treated_is_carried_over_marked_so(cast, running, client_for):
     following = make_meeting(cast, date=running.date + timedelta(days=28))
     answer = client_for(cast.coordinator).get(url("meeting_close", running.pk)).text
-    assert following.date.strftime("%d.%m.%Y") in answer
+    with translation.override("en"):
+        assert date_format(following.date, "SHORT_DATE_FORMAT") in answer
     client_for(cast.coordinator).post(url("meeting_close", running.pk), {"finish_active": "on"})
     running.refresh_from_db()
     assert running.state == "closed"

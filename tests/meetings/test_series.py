@@ -55,7 +55,11 @@ def test_coordinator_sets_up_the_jour_fixe(cast: Cast, client_for):
     for day in ("17 December 2026", "21 January 2027", "18 February 2027", "18 November 2027"):
         assert day in page
     assert "16 December 2027" not in page
-    assert page.index("17 December 2026") < page.index("Kehl", page.index("17 December 2026")) < page.index("21 January 2027")
+    assert (
+        page.index("17 December 2026")
+        < page.index("Kehl", page.index("17 December 2026"))
+        < page.index("21 January 2027")
+    )
 
     saved = client.post(ADD, {**sent_series(cast), "step": "save", "seal": seal_in(looked)}, follow=True)
     assert "The series is set up." in text_of(saved)

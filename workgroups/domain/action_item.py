@@ -171,7 +171,11 @@ def _regions_of_birth(action: ActionItem) -> set[str]:
 
 
 def _locked(action: ActionItem) -> ActionItem:
-    return ActionItem.objects.select_for_update(of=("self",), no_key=True).select_related("network", "group").get(pk=action.pk)
+    return (
+        ActionItem.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("network", "group")
+        .get(pk=action.pk)
+    )
 
 
 def _sent_before(request_id: UUID | None, by: Membership) -> ActionItem | None:

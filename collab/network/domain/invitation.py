@@ -93,7 +93,9 @@ def accept(*, invitation: Invitation, person: Person | None, password: str = "")
     with transaction.atomic():
         network = Network.objects.select_for_update(no_key=True).get(pk=invitation.network_id)
         invitation = (
-            Invitation.objects.select_for_update(of=("self",), no_key=True).select_related("municipality").get(pk=invitation.pk)
+            Invitation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("municipality")
+            .get(pk=invitation.pk)
         )
         if why := why_closed(invitation):
             raise Refused(why)
@@ -151,7 +153,9 @@ def _make_room(network: Network, email: str) -> None:
 
 
 def _open(invitation: Invitation) -> Invitation:
-    invitations = Invitation.objects.select_for_update(of=("self",), no_key=True).select_related("network", "municipality")
+    invitations = Invitation.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "network", "municipality"
+    )
     current = invitations.get(pk=invitation.pk)
     if current.accepted_at is not None:
         raise Refused(_("%(name)s has accepted this invitation already.") % {"name": current.name})

@@ -27,7 +27,8 @@ def safe_next(request: HttpRequest, otherwise: str) -> str:
     """Return the posted path to go to next if it is one of ours."""
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else otherwise
+    # Without the slash `redirect` would take it for the name of a view.
+    return wanted if ours and wanted.startswith("/") else otherwise
 
 
 @require_GET
