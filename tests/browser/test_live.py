@@ -216,7 +216,7 @@ def test_home_and_logs_of_others_change_too(sit_down: SitDown) -> None:
         expect_live(page)
     chair.goto(meeting)
     add_item(chair, meeting, "Spät dazu")
-    expect(home.locator("[id^=group-next-]", has_text="Fachgruppe")).to_contain_text("Spät dazu")
+    expect(home.locator("section[id^=group-next-]", has_text="Fachgruppe")).to_contain_text("Spät dazu")
     send(chair, f"{meeting}open/")
     expect(active_title(chair)).to_have_text("Beschluss fassen")
     write_decision(chair, "Wir fangen an.")
