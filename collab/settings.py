@@ -16,13 +16,14 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 
 UNSAFE_SECRET_KEY = "unsafe-only-for-demo-and-tests-" + "0" * 40
 SECRET_KEY = env.str("SECRET_KEY", default=UNSAFE_SECRET_KEY if DEMO or DEBUG else "")
-if not (DEMO or DEBUG) and (len(SECRET_KEY) < 50 or SECRET_KEY == UNSAFE_SECRET_KEY):
+GUESSABLE = SECRET_KEY == UNSAFE_SECRET_KEY or SECRET_KEY.startswith("django-insecure-") or len(set(SECRET_KEY)) < 12
+if not (DEMO or DEBUG) and (len(SECRET_KEY) < 50 or GUESSABLE):
     raise ImproperlyConfigured(
         "SECRET_KEY must be a random text of at least 50 characters outside demo mode. Make one with: "
         "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
     )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO or DEBUG else [])
-if not (DEMO or DEBUG) and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
+if not DEMO and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of this installation outside demo mode.")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -90,11 +91,10 @@ TEMPLATES = [
 ]
 
 # Databases: SQLite (WAL, writers queue at BEGIN IMMEDIATE instead of failing at upgrade) or PostgreSQL with a pool.
+# No connection outlives its request: under ASGI each request may have a thread of its own, which would keep it open.
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A reader keeps its connection: opening one costs more than the query. There is no server to run out of them.
-    DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -108,9 +108,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 if REDIS_URL:
+    # A connection that a firewall has dropped silently is noticed within seconds and made anew.
+    REDIS_HOST: dict[str, Any] = {"address": REDIS_URL, "socket_connect_timeout": 2, "health_check_interval": 10}
+    if not REDIS_URL.startswith("unix:"):
+        REDIS_HOST["socket_keepalive"] = True
     CHANNEL_LAYERS["default"] = {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2}]},
+        "CONFIG": {"hosts": [REDIS_HOST]},
     }
 
 # Sign-in: e-mail and password, or a code by mail. Nobody signs up: people are invited.
@@ -145,6 +149,11 @@ if env.bool("RATE_LIMITS_OFF", default=False) and (DEMO or DEBUG):
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=24 * 14) * 3600
 
+if not (DEMO or DEBUG) and not env.str("EMAIL_URL", default=""):
+    raise ImproperlyConfigured(
+        "EMAIL_URL must name the mail server outside demo mode, for example smtp+tls://user:password@mail.example:587. "
+        "Invitations and sign-in codes go by mail."
+    )
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 if DEMO:

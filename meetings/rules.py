@@ -61,8 +61,10 @@ def may_plan(membership: Membership, group: Group) -> bool:
 
 
 def _is_own(membership: Membership, item: AgendaItem) -> bool:
-    proposer = item.proposed_by
-    if proposer is None:
-        return False
-    same_town = proposer.municipality_id is not None and proposer.municipality_id == membership.municipality_id
-    return same_town or proposer.pk == membership.pk
+    return item.proposed_by is not None and is_of_same_town(membership, item.proposed_by)
+
+
+def is_of_same_town(membership: Membership, other: Membership) -> bool:
+    """Return whether both act for the same municipality, or are the same person where there is none."""
+    same_town = other.municipality_id is not None and other.municipality_id == membership.municipality_id
+    return same_town or other.pk == membership.pk

@@ -34,7 +34,8 @@ APPLICATION = {
     "ALLOWED_HOSTS": f"{HOST},localhost,testserver",
     "DJANGO_SETTINGS_MODULE": "collab.settings",
     "HTTPS": "0",
-    "SECRET_KEY": "only-for-tests-" * 5,
+    "EMAIL_URL": "memorymail://",
+    "SECRET_KEY": "only-for-tests-0123456789-" * 3,
 }
 # A server under test uses the services it is given, never those of the process that tests it.
 THE_TESTS_OWN = {"DATABASE_URL", "REDIS_URL", "DATA_DIR", "EMAIL_URL", "DEBUG", "DEMO"}

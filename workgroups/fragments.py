@@ -108,7 +108,15 @@ def item_context(pk: int, audience: str, variant: str) -> Context:
 
 register(Region("town-actions", "workgroups/fragments/town_actions.html", town_audience, town_context))
 register(Region("my-actions", "workgroups/fragments/my_actions.html", my_audience, my_context))
-register(Region("action-log", "workgroups/fragments/action_log.html", log_audience, log_context))
+register(
+    Region(
+        "action-log",
+        "workgroups/fragments/action_log.html",
+        log_audience,
+        log_context,
+        canonical=lambda variant: ActionFilter.parse(variant).variant,
+    )
+)
 register(Region("action-item", "workgroups/fragments/action_item.html", item_audience, item_context))
 
 verbs.register(

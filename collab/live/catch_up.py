@@ -6,11 +6,12 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from threading import Lock
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.template import TemplateDoesNotExist
-from django.utils import translation
+from django.db.utils import Error as DatabaseError
+from django.utils import timezone, translation
 
 from collab.network.models import Membership
 
@@ -38,12 +39,13 @@ class _Renders:
     """
 
     def __init__(self, size: int) -> None:
-        self._texts: OrderedDict[tuple[str, str, str, int], str] = OrderedDict()
+        self._texts: OrderedDict[tuple[str, str, str, int, date], str] = OrderedDict()
         self._size = size
         self._lock = Lock()
 
     def get(self, region: str, audience: str, language: str, changed_at: int) -> str:
-        key = (region, audience, language, changed_at)
+        # What is overdue and which meeting is next changes with the day, without a change of anybody's.
+        key = (region, audience, language, changed_at, timezone.localdate())
         with self._lock:
             if key in self._texts:
                 self._texts.move_to_end(key)
@@ -97,7 +99,9 @@ def rendered(make: Callable[[], str], region: str) -> str | None:
         return make()
     except ObjectDoesNotExist:
         return None
-    except (TemplateDoesNotExist, ValueError, TypeError, KeyError, AttributeError):
+    except DatabaseError:
+        raise
+    except Exception:
         log.exception("region %s does not render", region)
         return None
 
@@ -105,4 +109,5 @@ def rendered(make: Callable[[], str], region: str) -> str | None:
 def news(changes: list[Change], region: str, language: str) -> list[str]:
     """Return the sentences of those changes that touched the region, oldest first, in that language."""
     with translation.override(language):
-        return [verbs.sentence(change) for change in changes if base_of(region) in change.regions]
+        told = [verbs.sentence(change) for change in changes if base_of(region) in change.regions]
+        return [sentence for sentence in told if sentence]

@@ -17,12 +17,13 @@ from django.db.utils import Error as DatabaseError
 
 from . import announce
 from .batch import Batch, render_batch
-from .outbox import Socket
+from .outbox import FELL_BEHIND, Socket
 from .sweep import Holder, holders_gone, versions_of
 
 log = logging.getLogger(__name__)
 
-SIGNED_OUT, ACCESS_CHANGED, NO_ACCESS, FELL_BEHIND = 4401, 4403, 4404, 4408
+SIGNED_OUT, ACCESS_CHANGED, NO_ACCESS = 4401, 4403, 4404
+SOCKETS_PER_SESSION = 24
 LONGEST_REST = 0.25  # seconds
 Viewers = dict[tuple[str, str], set[Socket]]
 
@@ -113,8 +114,6 @@ class Hub:
             for socket in sockets:
                 if socket.holder in gone:
                     self.close(socket, SIGNED_OUT)
-                elif socket.fell_behind:
-                    self.close(socket, FELL_BEHIND)
 
     # -- sending changes ---------------------------------------------------------------------------------------------
 
@@ -125,8 +124,20 @@ class Hub:
             began = self.loop.time()
             for network, stream in list(self.streams.items()):
                 if stream.known > stream.done:
-                    await self._bring_up(network, stream)
+                    await self._bring_up_safely(network, stream)
             await self._rest(began)
+
+    async def _bring_up_safely(self, network: int, stream: Stream) -> None:
+        """One network's trouble is not the others': its screens are closed and catch up when they return."""
+        try:
+            await self._bring_up(network, stream)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("the changes of network %s cannot be brought", network)
+            stream.done = stream.known
+            stream.release()
+            self._close_where(lambda socket: socket.holder.network_id == network, FELL_BEHIND)
 
     async def _rest(self, began: float) -> None:
         """Pause for as long as the sockets' turn took: in a burst, changes gather, and requests get their half."""
@@ -191,6 +202,11 @@ class Hub:
         if not stream.sockets:
             stream.release()
             del self.streams[socket.holder.network_id]
+
+    def is_crowded(self, session_mark: str) -> bool:
+        """Return whether a session has as many sockets as anybody could have pages open."""
+        mine = sum(s.session_mark == session_mark for stream in self.streams.values() for s in stream.sockets)
+        return mine >= SOCKETS_PER_SESSION
 
     def close(self, socket: Socket, code: int) -> None:
         self.leave(socket)

@@ -83,8 +83,8 @@ def changed_since(network_id: int, since: int, upto: int) -> dict[str, int] | No
     }
 
 
-def feed(network_id: int, limit: int = 20) -> QuerySet[Change]:
-    """Return the newest changes of the network that are worth telling, newest first."""
+def feed(network_id: int, limit: int | None = 20) -> QuerySet[Change]:
+    """Return the newest changes of the network that are worth telling (None: all of them), newest first."""
     return Change.objects.filter(network_id=network_id).exclude(verb__in=quiet()).order_by("-version")[:limit]
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from .sweep import Holder
 
 # So many messages a browser may leave unacknowledged (it acknowledges every 32) before it counts as asleep.
 UNACKNOWLEDGED = 192
+# A frame grows no further than this; servers cut a connection at about a million characters.
+FRAME = 256_000
+FELL_BEHIND = 4408
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -46,13 +49,26 @@ class Socket:
             self._something.clear()
             while self._texts and self._closing is None:
                 waiting, self._texts = self._texts, {}
+                for frame in frames(list(waiting.values())):
+                    await send({"type": "websocket.send", "text": frame})
                 self.sent += sum(not name.startswith("#") for name in waiting)
-                await send({"type": "websocket.send", "text": _frame(list(waiting.values()))})
+                if self.fell_behind:
+                    self.close(FELL_BEHIND)
             if self._closing is not None:
                 await send({"type": "websocket.close", "code": self._closing})
                 return
 
 
-def _frame(texts: list[str]) -> str:
-    """Return what is sent at once: one message as it is, several as a JSON list (a frame costs more than its text)."""
+def frames(texts: list[str]) -> Iterator[str]:
+    """Yield what is sent at once: one message as it is, several as a JSON list (a frame costs more than text)."""
+    together: list[str] = []
+    for text in texts:
+        if together and sum(map(len, together)) + len(text) > FRAME:
+            yield _joined(together)
+            together = []
+        together.append(text)
+    yield _joined(together)
+
+
+def _joined(texts: list[str]) -> str:
     return texts[0] if len(texts) == 1 else f"[{','.join(texts)}]"

@@ -24,13 +24,15 @@ class Region:
 
     `audience(membership, pk)` returns what decides content and controls (such as "chair"), or None for "may not see".
     `context(pk, audience, variant)` returns what the template needs, from the database as it is now; it raises
-    `ObjectDoesNotExist` where the object is gone.
+    `ObjectDoesNotExist` where the object is gone. `canonical(variant)` returns the one way to write a variant; most
+    regions have none.
     """
 
     name: str
     template: str
     audience: Callable[[Membership, int], str | None]
     context: Callable[[int, str, str], Context]
+    canonical: Callable[[str], str] = lambda variant: ""
 
 
 _regions: dict[str, Region] = {}
@@ -68,10 +70,11 @@ def parse(identifier: str) -> tuple[Region, int, str]:
 def audience_of(identifier: str, membership: Membership) -> str | None:
     """Return this member's audience for the region, None where they may not see it or it does not exist."""
     try:
-        region, pk, _ = parse(identifier)
+        region, pk, variant = parse(identifier)
     except LookupError:
         return None
-    return region.audience(membership, pk)
+    # Another spelling of the same list would be rendered once more with every change.
+    return region.audience(membership, pk) if region.canonical(variant) == variant else None
 
 
 def render(identifier: str, audience: str, language: str) -> str:

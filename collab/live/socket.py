@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import time
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, get_user
+from django.http.cookie import parse_cookie
 
 from collab.network.models import Membership
 from collab.network.queries import find_membership
@@ -25,10 +26,13 @@ from .batch import encode_region
 from .catch_up import Stale, audiences, catch_up
 from .hub import ACCESS_CHANGED, NO_ACCESS, SIGNED_OUT, Hub, encode, ensure_hub
 from .log import version_of
-from .outbox import Send, Socket
+from .outbox import FELL_BEHIND, Send, Socket
 from .sweep import Holder, holders_gone
 
-MAX_MESSAGE, MAX_REGIONS, MESSAGES_PER_SECOND = 16_384, 60, 20
+MAX_MESSAGE, MAX_REGIONS, MESSAGES_PER_SECOND = 16_384, 40, 20
+# A hello costs the database as much as a page does.
+HELLO_COSTS = 5
+log = logging.getLogger(__name__)
 PROTOCOL_ERROR = 4400
 Receive = Any
 
@@ -54,7 +58,10 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
         membership.municipality_id,
     )
     socket = Socket(holder, session_mark(session_key), settings.LANGUAGE_CODE)
-    sender = asyncio.ensure_future(socket.pump(send))
+    if hub.is_crowded(socket.session_mark):
+        await send({"type": "websocket.close", "code": PROTOCOL_ERROR})
+        return
+    sender = asyncio.ensure_future(_pump(socket, send))
     # Known to the hub before it says a word, so that it is closed when its session or membership ends meanwhile.
     hub.enter(socket, version, {})
     try:
@@ -62,6 +69,15 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     finally:
         hub.leave(socket)
         sender.cancel()
+
+
+async def _pump(socket: Socket, send: Send) -> None:
+    """Empty the outbox; a socket whose sending fails is closed instead of staying open and silent."""
+    try:
+        await socket.pump(send)
+    except (OSError, RuntimeError, ValueError) as error:
+        log.warning("a socket cannot be sent to (%s); it is closed", error)
+        await send({"type": "websocket.close", "code": FELL_BEHIND})
 
 
 class Conversation:
@@ -72,7 +88,7 @@ class Conversation:
     async def listen(self, receive: Receive) -> None:
         while (event := await receive())["type"] == "websocket.receive":
             message = self._parse(event.get("text"))
-            if message is None or self._too_many():
+            if message is None or self._too_many(message):
                 self.hub.close(self.socket, PROTOCOL_ERROR)
             elif message["t"] == "hello":
                 await self._hello(message)
@@ -97,10 +113,11 @@ class Conversation:
             return message if all(isinstance(text, str) and _is_sendable(text) for text in texts) else None
         return message if message.get("t") == "beat" and type(message.get("n")) is int else None
 
-    def _too_many(self) -> bool:
+    def _too_many(self, message: dict[str, Any]) -> bool:
         now = time.monotonic()
         self._allowance += (now - self._counted_at) * MESSAGES_PER_SECOND
-        self._allowance, self._counted_at = min(self._allowance, MESSAGES_PER_SECOND) - 1, now
+        self._allowance, self._counted_at = min(self._allowance, MESSAGES_PER_SECOND), now
+        self._allowance -= HELLO_COSTS if message["t"] == "hello" else 1
         return self._allowance < 0
 
     async def _hello(self, message: dict[str, Any]) -> None:
@@ -122,7 +139,10 @@ class Conversation:
         self.socket.put("#ready", encode("ready", v=version, beat=settings.LIVE_BEAT_SECONDS))
 
     def _beat(self, message: dict[str, Any]) -> None:
-        self.socket.acknowledged = min(message["n"], self.socket.sent)
+        if not 0 <= message["n"] <= self.socket.sent:
+            self.hub.close(self.socket, PROTOCOL_ERROR)
+            return
+        self.socket.acknowledged = max(self.socket.acknowledged, message["n"])
         stream = self.hub.streams.get(self.socket.holder.network_id)
         if stream is not None and self.socket in stream.sockets:
             self.socket.put("#beat", encode("beat", v=stream.done))
@@ -154,11 +174,6 @@ def _identify(scope: dict[str, Any]) -> tuple[int, Membership | None, int, str, 
 
 
 def _session_key(scope: dict[str, Any]) -> str:
-    cookie: SimpleCookie = SimpleCookie()
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            try:
-                cookie.load(value.decode("latin-1"))
-            except CookieError:
-                return ""
-    return cookie[settings.SESSION_COOKIE_NAME].value if settings.SESSION_COOKIE_NAME in cookie else ""
+    # Django's parser, as for pages: other people's odd cookies beside ours change nothing.
+    cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
+    return parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME, "")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from collab.network.models import Membership
+from collab.network.queries import admitted
 
 from .models import Topic
 
@@ -56,7 +57,7 @@ def _living_sessions(keys: set[str]) -> set[str]:
 
 
 def _open_memberships(ids: set[int]) -> dict[int, Membership]:
-    memberships = Membership.objects.filter(ended_on=None).select_related("person")
+    memberships = admitted().select_related("person")
     return {m.pk: m for part in _parts(ids) for m in memberships.filter(pk__in=part)}
 
 

@@ -39,9 +39,15 @@ def known() -> set[str]:
 
 
 def sentence(change: Change) -> str:
-    """Return what happened as one plain-text sentence in the active language."""
+    """Return what happened as one plain-text sentence in the active language.
+
+    Empty for what this version cannot say: a newer process beside this one may write verbs that it does not know.
+    """
     params = {"actor": change.actor_name, **change.params}
-    return force_str(_sentences[change.verb]) % {name: _readable(name, value) for name, value in params.items()}
+    try:
+        return force_str(_sentences[change.verb]) % {name: _readable(name, value) for name, value in params.items()}
+    except (KeyError, TypeError, ValueError):
+        return ""
 
 
 def _readable(name: str, value: Any) -> Any:

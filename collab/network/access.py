@@ -42,7 +42,10 @@ def member_page(view: View) -> View:
         request.today = timezone.localdate()
         request.membership = _enter(request, slug)
         request.live_version = version_of(request.membership.network_id)
-        return view(request, slug, *args, **kwargs)
+        response = view(request, slug, *args, **kwargs)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     guarded.is_member_page = True  # type: ignore[attr-defined]
     return guarded
@@ -54,8 +57,7 @@ def _enter(request: Any, slug: str) -> Membership:
     membership = next((m for m in request.memberships if m.network.slug == slug), None)
     if membership is None:
         raise Http404
-    if carry_out_due_exits(membership.network_id, request.today):
-        return _enter(request, slug)
+    carry_out_due_exits(membership.network_id, request.today)
     return membership
 
 

@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,8 @@ from .mail import NOT_SENT
 from .queries import find_person
 
 log = logging.getLogger(__name__)
+# The session's note of the invitation that its visitor came with: the hash of the link's token.
+INVITATION = "invitation"
 # That somebody is signed in or out; that a code was sent (which is not known here: the mail may have failed).
 SHOWN_ANYWAY = {f"account/messages/{name}.txt" for name in ("logged_in", "logged_out", "login_code_sent")}
 
@@ -52,8 +55,11 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.error(self.request, _("The e-mail could not be sent. Please try again later."))
 
     def logout(self, request: HttpRequest) -> None:
-        key = request.session.session_key
+        key, invitation = request.session.session_key, request.session.get(INVITATION)
         super().logout(request)
+        # Whoever signs out to go on with an invitation for another account still has it afterwards.
+        if invitation and request.POST.get("next") == reverse("invitation_page"):
+            request.session[INVITATION] = invitation
         if key:
             session_ended(key)
 

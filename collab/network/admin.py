@@ -109,6 +109,10 @@ class MembershipAdmin(Recorded):
     autocomplete_fields = ["person", "municipality"]
     exclude = ["last_seen_at", "visit_before_at"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Another role or town is another membership: what was done in this one stays true."""
+        return ["network", "person", "role", "municipality"] if obj else []
+
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnly):

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from smtplib import SMTPException
 
-from django.core.mail import EmailMessage, send_mail
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
@@ -17,12 +17,23 @@ log = logging.getLogger(__name__)
 NOT_SENT = (SMTPException, OSError)
 
 
+class NetworkMail(EmailMessage):
+    """A mail that a network sends."""
+
+    network_id: int | None = None
+
+
 class DemoBackend(BaseEmailBackend):
     """Keeps mails in the database, to be read by the coordinator, instead of sending them."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         kept = [
-            DemoMail(recipient=_address(recipient), subject=mail.subject[:300], body=str(mail.body))
+            DemoMail(
+                network_id=mail.network_id if isinstance(mail, NetworkMail) else None,
+                recipient=_address(recipient),
+                subject=mail.subject[:300],
+                body=str(mail.body),
+            )
             for mail in email_messages
             for recipient in mail.recipients()
         ]
@@ -41,8 +52,10 @@ def send_invitation(invitation: Invitation, link: str) -> bool:
     """
     context = {"invitation": invitation, "network": invitation.network, "link": link}
     subject = " ".join(render_to_string("network/mail/invitation_subject.txt", context).split())
+    mail = NetworkMail(subject, render_to_string("network/mail/invitation.txt", context), to=[invitation.email])
+    mail.network_id = invitation.network_id
     try:
-        send_mail(subject, render_to_string("network/mail/invitation.txt", context), None, [invitation.email])
+        mail.send()
     except NOT_SENT as error:
         log.warning("The mail of invitation %s could not be sent: %s", invitation.pk, error)
         return False

@@ -219,6 +219,8 @@ class Invitation(models.Model):
     )
     organisation = models.CharField(_("organisation"), max_length=120, blank=True)
     token_hash = models.CharField(max_length=64, unique=True)
+    # A coordinator has seen the present link: whoever comes with it has not proved to own the mailbox.
+    link_shown = models.BooleanField(_("link shown to a coordinator"), default=False)
     invited_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(_("valid until"))
@@ -254,6 +256,8 @@ class Invitation(models.Model):
 class DemoMail(models.Model):
     """A mail that demo mode kept instead of sending it."""
 
+    # Whose invitation it is; codes and new passwords belong to a person, not to a network.
+    network = models.ForeignKey(Network, models.CASCADE, null=True, related_name="+")
     sent_at = models.DateTimeField(auto_now_add=True)
     # One row per recipient, lower case, so that a network's coordinator finds the mails to its people.
     recipient = models.EmailField(max_length=254, db_index=True)

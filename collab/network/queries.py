@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
-from django.db.models import Case, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -23,14 +23,25 @@ from .models import (
 from .rules import may_manage
 
 
+def admitted() -> QuerySet[Membership]:
+    """Return the open memberships whose municipality, where they have one, is a member of the network today.
+
+    A planned exit ends access on its day, whether or not it was carried out yet.
+    """
+    town = Accession.objects.filter(
+        active_on(timezone.localdate()), network=OuterRef("network"), municipality=OuterRef("municipality")
+    )
+    return Membership.objects.filter(Q(municipality=None) | Exists(town), ended_on=None)
+
+
 def memberships_of(person: Person) -> QuerySet[Membership]:
-    """Return the person's open memberships with network, person and municipality."""
-    memberships = Membership.objects.filter(person=person, ended_on=None, person__is_active=True)
+    """Return the memberships that let the person in today, with network, person and municipality."""
+    memberships = admitted().filter(person=person, person__is_active=True)
     return memberships.select_related("network", "person", "municipality").order_by("network__name")
 
 
 def find_membership(person: Person, slug: str) -> Membership | None:
-    """Return the person's open membership in the network of that slug, None where there is none."""
+    """Return the membership that lets the person into the network of that slug, None where there is none."""
     return memberships_of(person).filter(network__slug=slug).first()
 
 
@@ -95,6 +106,15 @@ def get_membership_for(by: Membership, pk: int) -> Membership:
     return get_object_or_404(people, pk=pk, network=by.network_id)
 
 
+def current_membership(membership: Membership) -> Membership:
+    """Return the person's open membership in the same network, where there is none the one given.
+
+    A change of role or town ends one membership and begins another.
+    """
+    current = open_memberships(membership.network_id).filter(person=membership.person_id)
+    return current.select_related("network").first() or membership
+
+
 def get_accession_for(by: Membership, pk: int) -> Accession:
     """Return an accession of the member's network; 404 outside it."""
     return get_object_or_404(Accession.objects.select_related("network", "municipality"), pk=pk, network=by.network_id)
@@ -114,8 +134,13 @@ def hash_of_token(token: str) -> str:
 
 def find_invitation(token: str) -> Invitation | None:
     """Return the invitation that this link's token belongs to, whatever became of it."""
+    return invitation_of(hash_of_token(token))
+
+
+def invitation_of(token_hash: str) -> Invitation | None:
+    """Return the invitation with that hash of its link's token, whatever became of it."""
     invitations = Invitation.objects.select_related("network", "municipality", "invited_by__person")
-    return invitations.filter(token_hash=hash_of_token(token)).first()
+    return invitations.filter(token_hash=token_hash).first()
 
 
 def find_person(email: str) -> Person | None:
@@ -156,7 +181,12 @@ def due_exits(network_id: int, today: date) -> QuerySet[Accession]:
 
 
 def demo_mails(network_id: int) -> QuerySet[DemoMail]:
-    """Return the mails to people and invited people of the network, the newest first."""
-    people = Membership.objects.filter(network=network_id).values("person__email")
-    invited = Invitation.objects.filter(network=network_id).values("email")
-    return DemoMail.objects.filter(Q(recipient__in=people) | Q(recipient__in=invited))
+    """Return the network's invitations and what its people were sent, the newest first.
+
+    Of invited people only those count who are in no network: an invitation must not open the mail of another one.
+    """
+    anywhere = Membership.objects.filter(ended_on=None)
+    invited = open_invitations(network_id).exclude(email__in=anywhere.values("person__email"))
+    own = Q(recipient__in=anywhere.filter(network=network_id).values("person__email"))
+    own |= Q(recipient__in=invited.values("email"))
+    return DemoMail.objects.filter(Q(network=network_id) | Q(network=None) & own)

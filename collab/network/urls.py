@@ -2,7 +2,7 @@ from allauth.account import views as allauth
 from django.urls import path, re_path
 from django.views.generic import TemplateView
 
-from .views import account, invitations, joining, members, site, towns
+from .views import account, changes, invitations, joining, members, site, towns
 
 urlpatterns = [
     path("", site.start, name="start"),
@@ -36,8 +36,10 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("demo/sign-in/", account.demo_sign_in, name="demo_sign_in"),
+    path("invitation/", joining.invitation_page, name="invitation_page"),
     path("invitation/<str:token>/", joining.invitation, name="invitation"),
     # A network
+    path("n/<slug:slug>/changes/", changes.changes, name="changes"),
     path("n/<slug:slug>/members/", members.members, name="members"),
     path("n/<slug:slug>/members/invite/", invitations.invite, name="invite"),
     path("n/<slug:slug>/members/<int:pk>/role/", members.membership_role, name="membership_role"),

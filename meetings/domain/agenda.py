@@ -19,6 +19,7 @@ from workgroups.models import Group
 from .regions import of_agenda
 
 State = AgendaItem.State
+MOST_ITEMS = 200
 
 
 def locked_group(pk: int) -> Group:
@@ -58,10 +59,13 @@ def propose_item(*, meeting: Meeting, by: Membership, request_id: UUID | None = 
     meeting = locked_meeting(meeting.pk)
     role = rules.standing(by, meeting)
     need(rules.may_propose(role))
-    if request_id and (twin := AgendaItem.objects.filter(request_id=request_id, proposed_by=by).first()):
+    if request_id and (
+        twin := AgendaItem.objects.filter(meeting=meeting, request_id=request_id, proposed_by=by).first()
+    ):
         return twin
     need_new_form(AgendaItem, request_id)
     need_preparable(meeting)
+    _need_room(meeting)
     accepted = rules.may_lead(role)
     item = AgendaItem(meeting=meeting, proposed_by=by, request_id=request_id, **values)
     item.state = State.PLANNED if accepted else State.PROPOSED
@@ -79,12 +83,20 @@ def edit_item(*, item: AgendaItem, version: int, by: Membership, **values: Any) 
     meeting, item = locked_item(item)
     need(rules.may_edit_item(by, item, rules.standing(by, meeting)))
     need_preparable(meeting)
+    if all(getattr(item, name) == value for name, value in values.items()):
+        return item  # sent twice, or nothing changed
     need_version(item, version)
     for name, value in values.items():
         setattr(item, name, value)
     item.version += 1
     item.save()
     return _recorded(meeting, item, "item_edited", by)
+
+
+def _need_room(meeting: Meeting) -> None:
+    """Raise Refused where the agenda holds as many items as anybody can treat, or a page can show."""
+    if AgendaItem.objects.filter(meeting=meeting).count() >= MOST_ITEMS:
+        raise Refused(_("This agenda is full. Propose the item for another meeting."))
 
 
 def need_version(item: AgendaItem, version: int) -> None:
@@ -147,6 +159,7 @@ def place_item(*, item: AgendaItem, parent: AgendaItem | None, before: AgendaIte
     meeting, item = locked_item(item)
     need(rules.may_lead(rules.standing(by, meeting)))
     need_preparable(meeting)
+    parent = AgendaItem.objects.get(pk=parent.pk) if parent else None  # as it is under the lock
     _check_place(meeting, item, parent)
     siblings = [sibling for sibling in _on_agenda(meeting, parent) if sibling.pk != item.pk]
     index = next((k for k, sibling in enumerate(siblings) if before and sibling.pk == before.pk), len(siblings))
@@ -187,7 +200,8 @@ def _check_place(meeting: Meeting, item: AgendaItem, parent: AgendaItem | None) 
         raise Refused(_("This item is no longer on the agenda."))
     if parent is None:
         return
-    if parent.meeting_id != meeting.pk or parent.pk == item.pk or parent.parent_id is not None:
+    misplaced = parent.meeting_id != meeting.pk or parent.pk == item.pk or parent.parent_id is not None
+    if misplaced or parent.state not in AgendaItem.ON_AGENDA:
         raise Refused(_("An item can only be placed below a main item of the same agenda."))
     if item.children.exists():
         raise Refused(_("An item with sub-items cannot become a sub-item itself. Move its sub-items out first."))

@@ -52,8 +52,8 @@ def record_decision(
     decision = Decision(network=meeting.network, meeting=meeting, item=item, recorded_by=by, request_id=request_id)
     decision.subject, decision.wording, decision.mode = item.title, wording, mode
     decision.yes, decision.no, decision.abstain = votes
-    decision.decided_on, decision.year = meeting.date, meeting.date.year
-    decision.number = _next_number(meeting)
+    decision.decided_on = meeting.held_on
+    decision.year, decision.number = meeting.held_on.year, _next_number(meeting)
     decision.save()
     _record(decision, by)
     return decision
@@ -77,7 +77,7 @@ def _checked_votes(meeting: Meeting, mode: str, votes: Counts) -> Counts:
         raise Refused(_("Enter the number of votes, 0 where there were none."))
     if not sum(counts):
         raise Refused(_("A count of votes needs at least one vote."))
-    towns = active_accessions(meeting.network, meeting.date).values("municipality").distinct().count()
+    towns = active_accessions(meeting.network, meeting.held_on).values("municipality").distinct().count()
     if sum(counts) > towns:
         numbers = {"votes": sum(counts), "towns": towns}
         raise Refused(
@@ -87,12 +87,13 @@ def _checked_votes(meeting: Meeting, mode: str, votes: Counts) -> Counts:
 
 
 def _next_number(meeting: Meeting) -> int:
-    """Return the next number of the meeting's year; its row stays locked until the transaction ends."""
-    counters = DecisionNumber.objects.filter(network=meeting.network_id, year=meeting.date.year)
+    """Return the next number of the year in which the meeting is held; its row stays locked until the end."""
+    year = meeting.held_on.year
+    counters = DecisionNumber.objects.filter(network=meeting.network_id, year=year)
     if not counters.exists():
         # Two at once: the second finds the row of the first when it takes the lock.
         DecisionNumber.objects.bulk_create(
-            [DecisionNumber(network_id=meeting.network_id, year=meeting.date.year)], ignore_conflicts=True
+            [DecisionNumber(network_id=meeting.network_id, year=year)], ignore_conflicts=True
         )
     counter = counters.select_for_update(no_key=True).get()
     counter.last += 1

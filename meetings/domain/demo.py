@@ -181,6 +181,7 @@ def _hold(meeting: Meeting, items: list[tuple], by: Membership) -> None:
         if officer:
             accept_item(item=item, by=by)
     room.open_meeting(meeting=meeting, by=by)
+    Meeting.objects.filter(pk=meeting.pk).update(opened_at=meeting.starts_at)
     for title, *_rest, notes, decision, action in items:
         _treat(meeting, AgendaItem.objects.get(meeting=meeting, title=title), notes, decision, action, by)
     while (meeting := Meeting.objects.get(pk=meeting.pk)).active_item_id:

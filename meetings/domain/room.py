@@ -162,9 +162,12 @@ def record_action(
 
 @transaction.atomic
 def set_people(
-    *, meeting: Meeting, chair: Membership | None, minute_taker: Membership | None, by: Membership
+    *, meeting: Meeting, chair: Membership | None, minute_taker: Membership | None, version: int, by: Membership
 ) -> Meeting:
-    """Say who chairs the meeting and who takes its minutes; their screens get their new controls at once."""
+    """Say who chairs the meeting and who takes its minutes; their screens get their new controls at once.
+
+    Raises Stale where somebody else changed the meeting since `version`.
+    """
     meeting = locked_meeting(meeting.pk)
     need(rules.may_lead(rules.standing(by, meeting)))
     if meeting.state in (Meeting.State.CLOSED, Meeting.State.CANCELLED):
@@ -172,6 +175,8 @@ def set_people(
     earlier = (meeting.chair, meeting.minute_taker)
     if earlier == (chair, minute_taker):
         return meeting
+    if meeting.version != version:
+        raise Stale(meeting, last_actor(meeting))
     meeting.chair, meeting.minute_taker = chair, minute_taker
     meeting.version += 1
     meeting.save(update_fields=["chair", "minute_taker", "version"])
@@ -212,6 +217,9 @@ def close_meeting(*, meeting: Meeting, by: Membership, finish_active: bool = Tru
 
 
 def _carry_unfinished(meeting: Meeting) -> Meeting | None:
+    # What was decided was treated, also where nobody called it up.
+    decided = AgendaItem.objects.filter(meeting=meeting, state=State.PLANNED, decisions__isnull=False)
+    AgendaItem.objects.filter(pk__in=list(decided.values_list("pk", flat=True))).update(state=State.DONE)
     AgendaItem.objects.filter(
         meeting=meeting, state=State.PLANNED, template_item__isnull=False, started_at=None
     ).exclude(children__state=State.PLANNED).update(state=State.DROPPED)

@@ -71,9 +71,10 @@ class _ItemFields(forms.Form):
         help_text=gettext_lazy("One address per line, a name may follow after a space."),
     )
 
-    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, membership: Membership, any_town: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["municipality"].queryset = active_towns(membership.network)  # type: ignore[attr-defined]
+        towns = active_towns(membership.network)
+        self.fields["municipality"].queryset = towns if any_town else towns.filter(pk=membership.municipality_id)  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """Return the item's fields without the form's own."""
@@ -181,7 +182,7 @@ class MeetingActionForm(ActionForm):
         self.fields["municipality"].initial = None
 
 
-class PeopleForm(forms.Form):
+class PeopleForm(VersionForm):
     chair = PersonField(Membership.objects.none(), label=gettext_lazy("Chair"), required=False)
     minute_taker = PersonField(Membership.objects.none(), label=gettext_lazy("Minute-taker"), required=False)
 

@@ -65,7 +65,7 @@ def in_meeting(pk: int, audience: str, variant: str) -> Context:
 def head(pk: int, audience: str, variant: str) -> Context:
     context = in_meeting(pk, audience, variant)
     guests = context["meeting"].guests.select_related("membership__person", "membership__municipality")
-    return {**context, "guests": [guest.membership for guest in guests]}
+    return {**context, "guests": [guest.membership for guest in guests], "today": timezone.localdate()}
 
 
 def agenda(pk: int, audience: str, variant: str) -> Context:

@@ -44,7 +44,15 @@ def decision_context(pk: int, audience: str, variant: str) -> Context:
     }
 
 
-register(Region("decision-log", "meetings/fragments/decision_log.html", log_audience, log_context))
+register(
+    Region(
+        "decision-log",
+        "meetings/fragments/decision_log.html",
+        log_audience,
+        log_context,
+        canonical=lambda variant: DecisionFilter.parse(variant).variant,
+    )
+)
 register(Region("decision", "meetings/fragments/decision.html", decision_audience, decision_context))
 
 verbs.register(

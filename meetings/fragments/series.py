@@ -60,7 +60,15 @@ def year_of(variant: str) -> int | None:
 
 
 regions.register(regions.Region("series", "meetings/fragments/series.html", audience_of_series, one_series))
-regions.register(regions.Region("meeting-list", "meetings/fragments/meeting_list.html", audience_of_list, meeting_list))
+regions.register(
+    regions.Region(
+        "meeting-list",
+        "meetings/fragments/meeting_list.html",
+        audience_of_list,
+        meeting_list,
+        canonical=lambda variant: f"year={year}" if (year := year_of(variant)) else "",
+    )
+)
 
 verbs.register(
     {

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import date as Day
 from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -69,6 +71,11 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}, {self.date:%d.%m.%Y}"
+
+    @property
+    def held_on(self) -> Day:
+        """The local day on which it was opened; the planned one as long as it was not."""
+        return timezone.localdate(self.opened_at) if self.opened_at else self.date
 
     @property
     def starts_at(self) -> datetime:

@@ -77,7 +77,7 @@ def get_item_for(membership: Membership, pk: int) -> tuple[AgendaItem, str]:
 
 def get_attachment_for(membership: Membership, pk: int) -> tuple[Attachment, str]:
     """Return a file that was not removed, and the standing; raises Http404 where they may not see its item."""
-    attachment = Attachment.objects.filter(pk=pk, removed_at=None).first()
+    attachment = Attachment.objects.filter(pk=pk, removed_at=None).select_related("uploaded_by").first()
     if attachment is None:
         raise Http404
     attachment.item, role = get_item_for(membership, attachment.item_id)
@@ -200,7 +200,9 @@ def next_meeting_of(group: Group) -> Meeting | None:
 def meeting_after(meeting: Meeting) -> Meeting | None:
     """Return the next planned meeting of the same series, else of the same group, after this one."""
     later = Meeting.objects.filter(group=meeting.group_id, state=Meeting.State.PLANNED).exclude(pk=meeting.pk)
-    later = later.filter(Q(date__gt=meeting.date) | Q(date=meeting.date, start_time__gt=meeting.start_time))
+    later = later.filter(date__gte=timezone.localdate()).filter(
+        Q(date__gt=meeting.date) | Q(date=meeting.date, start_time__gt=meeting.start_time)
+    )
     later = later.order_by("date", "start_time", "pk")
     in_series = later.filter(series=meeting.series_id).first() if meeting.series_id else None
     return in_series or later.first()

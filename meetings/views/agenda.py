@@ -43,7 +43,13 @@ def propose(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     meeting, role = get_meeting_for(request.membership, pk)
     need(rules.may_propose(role))
     initial = {"municipality": request.membership.municipality_id, "presenter": request.membership.person.name}
-    form = ProposeForm(request.POST or None, request.FILES or None, membership=request.membership, initial=initial)
+    form = ProposeForm(
+        request.POST or None,
+        request.FILES or None,
+        membership=request.membership,
+        any_town=rules.may_lead(role),
+        initial=initial,
+    )
     back = reverse("meeting", args=[slug, pk])
     if form.is_valid():
         try:
@@ -68,7 +74,12 @@ def propose(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 def edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, role = get_item_for(request.membership, pk)
     need(rules.may_edit_item(request.membership, item, role))
-    form = EditItemForm(request.POST or None, membership=request.membership, initial=EditItemForm.initial_of(item))
+    form = EditItemForm(
+        request.POST or None,
+        membership=request.membership,
+        any_town=rules.may_lead(role),
+        initial=EditItemForm.initial_of(item),
+    )
     stale = None
     if form.is_valid():
         try:
@@ -157,7 +168,7 @@ def place(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         )
     form = PlaceForm(request.POST)
     if not form.is_valid():
-        return refused(request, _("This is not a place on the agenda."), back="", status=422)
+        return refused(request, _("This is not a place on the agenda."), back=reverse("home", args=[slug]), status=422)
     neighbours = {
         name: get_item_for(request.membership, form.cleaned_data[name])[0] if form.cleaned_data[name] else None
         for name in ("parent", "before")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -48,12 +49,25 @@ def _run(request: MemberRequest, slug: str, pk: int, change: Callable[[], object
     return done(request, message, back=back)
 
 
-@require_POST
+@FORM
 @member_page
 def open_(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
-    meeting, _role = get_meeting_for(request.membership, pk)
-    message = _("The meeting is open.")
-    return _run(request, slug, pk, lambda: room.open_meeting(meeting=meeting, by=request.membership), message)
+    """Open the meeting; on another day than planned the page asks first (GET)."""
+    meeting, role = get_meeting_for(request.membership, pk)
+    if request.method == "POST":
+        message = _("The meeting is open.")
+        return _run(request, slug, pk, lambda: room.open_meeting(meeting=meeting, by=request.membership), message)
+    need(rules.may_lead(role))
+    return ask(
+        request,
+        forms.Form(),
+        title=_("Open the meeting"),
+        submit=_("Open it now"),
+        intro=_("This meeting is planned for %(date)s. What is recorded now counts as decided today.")
+        % {"date": date_format(meeting.date, "DATE_FORMAT")},
+        back=reverse("meeting", args=[slug, pk]),
+        form_id="open-form",
+    )
 
 
 def _expected(request: MemberRequest) -> int | None:
@@ -231,7 +245,9 @@ def people(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     meeting, role = get_meeting_for(request.membership, pk)
     need(rules.may_lead(role))
     initial = {"chair": meeting.chair_id, "minute_taker": meeting.minute_taker_id}
+    initial["version"] = meeting.version
     form = PeopleForm(request.POST if request.method == "POST" else None, by=request.membership, initial=initial)
+    stale = None
     back = reverse("meeting", args=[slug, pk])
     if form.is_valid():
         try:
@@ -239,6 +255,8 @@ def people(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
             return done(request, _("Saved. Their screens have the new controls."), back=back)
         except Refused as no:
             form.add_error(None, str(no))
+        except Stale as conflict:
+            stale = conflict
     return ask(
         request,
         form,
@@ -246,5 +264,6 @@ def people(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         submit=_("Save"),
         back=back,
         form_id="people-form",
+        stale=stale,
         intro=_("The coordinator and the chairs of the group can always lead the meeting."),
     )

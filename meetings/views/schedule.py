@@ -49,7 +49,7 @@ def add(request: MemberRequest, slug: str) -> HttpResponse:
         submit=_("Plan the meeting"),
         back=reverse("meeting_list", args=[slug]),
         form_id="meeting-form",
-        draft="meeting-add",
+        draft=f"meeting-add-{slug}",
         section="meetings",
     )
 

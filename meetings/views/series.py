@@ -105,7 +105,7 @@ def _ask_new(request: MemberRequest, slug: str, form: SeriesForm, preview: Previ
         submit=_("Save the series"),
         back=reverse("meeting_list", args=[slug]),
         form_id="series-form",
-        draft="series-add",
+        draft=f"series-add-{slug}",
         template="meetings/series_form.html",
         **_previewed(request, preview),
     )

@@ -83,6 +83,7 @@ class Site:
             "decisions/",
             "action-items/",
             "action-items/?state=all",
+            "changes/",
             "members/",
         )
         meetings = (self.planned, self.open, self.closed, self.cancelled, self.series)

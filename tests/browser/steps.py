@@ -45,14 +45,16 @@ def send(page: Page, path: str, **fields: Any) -> dict[str, str]:
     return answer.headers
 
 
-def plan_meeting(coordinator: Page, title: str, items: tuple[str, ...] = (), *, days: int = 3) -> str:
-    """Plans a meeting of the officers' exchange with these agenda items; returns its path."""
+def plan_meeting(
+    coordinator: Page, title: str, items: tuple[str, ...] = (), *, days: int = 3, group: str = "Fachgruppe"
+) -> str:
+    """Plans a meeting of a group (the officers' exchange) with these agenda items; returns its path."""
     path = f"{NETWORK}/meetings/add/"
     form = coordinator.context.request.get(path).text()
-    group = re.search(r'<option value="(\d+)"[^>]*>[^<]*Fachgruppe', form)
-    assert group, form
+    option = re.search(rf'<option value="(\d+)"[^>]*>[^<]*{group}', form)
+    assert option, form
     day = date.today() + timedelta(days=days)
-    answer = send(coordinator, path, group=group[1], title=title, date=day, start_time="09:30", minutes=90)
+    answer = send(coordinator, path, group=option[1], title=title, date=day, start_time="09:30", minutes=90)
     found = re.search(rf"{NETWORK}/meetings/\d+/", answer["hx-trigger"])
     assert found, answer
     for item in items:

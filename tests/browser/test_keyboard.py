@@ -137,6 +137,9 @@ def test_the_whole_story_by_keyboard(sit_down: SitDown) -> None:
     # Open the meeting: the button vanishes, the focus does not.
     tab_to(page, "[id^=meeting-head-][id$=-open]", back=True)
     press(page, "Enter")
+    expect(page.locator("#open-form")).to_be_visible()
+    tab_to(page, "#open-form button[type=submit]")
+    press(page, "Enter")
     expect(active_title(page)).to_have_text(order[0])
     expect(page.locator("[id^=meeting-head-][id$=-open]")).to_have_count(0)
     expect_focus_somewhere(page)
@@ -150,6 +153,7 @@ def test_the_whole_story_by_keyboard(sit_down: SitDown) -> None:
     expect(active_title(page)).to_have_text(order[2])
 
     # Notes.
+    expect(page.locator("#pen h2")).to_contain_text(order[2])
     tab_to(page, "#pen textarea")
     page.keyboard.type("Notizen ohne Maus")
     tab_to(page, "#pen button[type=submit]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from datetime import timedelta
 from uuid import uuid4
@@ -13,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from collab.live.answers import Refused
 from collab.live.models import Change
 from meetings.domain.agenda import accept_item, nudge_item, place_item, propose_item
 from meetings.models import AgendaItem, Attachment
@@ -327,3 +329,67 @@ def test_links_are_shown_and_survive_editing(cast, meeting, client_for):
     # Both differ: the kind in its own words, the links line by line.
     assert "https://ex.example/a Vorlage" in clash.text
     assert ">Discussion</blockquote>" in clash.text
+
+
+def bomb() -> bytes:
+    """An .odt whose mimetype is packed so that reading it unpacks 50 MB at once."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("mimetype", b"a" * 50_000_000)
+    return buffer.getvalue()
+
+
+def test_a_zip_bomb_is_not_unpacked(cast, meeting, client_for):
+    item = propose(cast.kehl, meeting)
+    upload = SimpleUploadedFile("bombe.odt", bomb())
+    tracemalloc.start()
+    answer = client_for(cast.kehl).post(url("item_attach", item.pk), {"file": upload}, headers={"hx-request": "true"})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answer.status_code == 422
+    assert peak < 20_000_000
+
+
+def test_damaged_documents_are_refused_and_nothing_breaks(cast, meeting, client_for):
+    item, whole = propose(cast.kehl, meeting), odt()
+    client = client_for(cast.kehl)
+    for place in range(0, len(whole), 3):
+        content = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
+        upload = SimpleUploadedFile(f"kaputt{place}.odt", content)
+        answer = client.post(url("item_attach", item.pk), {"file": upload}, headers={"hx-request": "true"})
+        assert answer.status_code in (204, 422)
+
+
+def test_an_item_is_never_lost_on_a_third_level(cast, meeting):
+    """X was dropped below Y, which somebody moved below Z meanwhile: X keeps its place, and the person is told."""
+    x, y, z = (propose(cast.coordinator, meeting, title=title) for title in "XYZ")
+    stale_y = AgendaItem.objects.get(pk=y.pk)
+    place_item(item=y, parent=z, before=None, by=cast.coordinator)
+    with pytest.raises(Refused):
+        place_item(item=x, parent=stale_y, before=None, by=cast.coordinator)
+    assert sorted(title for _number, title in titles(meeting)) == ["X", "Y", "Z"]
+
+
+def test_the_same_edit_sent_twice_is_no_conflict(cast, meeting, client_for):
+    item = propose(cast.coordinator, meeting)
+    chair = client_for(cast.coordinator)
+    for _twice in range(2):
+        answer = chair.post(
+            url("item_edit", item.pk), {**ITEM, "text": "neu", "version": 1}, headers={"hx-request": "true"}
+        )
+        assert answer.status_code == 204
+
+
+def test_a_town_presents_for_itself_only(cast, meeting, client_for):
+    form = {**ITEM, "municipality": "08317001"}
+    answer = client_for(cast.kehl).post(url("item_add", meeting.pk), form, headers={"hx-request": "true"})
+    assert answer.status_code == 422
+    assert client_for(cast.coordinator).post(url("item_add", meeting.pk), form).status_code == 302
+
+
+def test_an_agenda_has_an_end(cast, meeting, client_for):
+    items = [AgendaItem(meeting=meeting, title=f"P{k}", state="proposed") for k in range(200)]
+    AgendaItem.objects.bulk_create(items)
+    answer = client_for(cast.kehl).post(url("item_add", meeting.pk), ITEM, headers={"hx-request": "true"})
+    assert answer.status_code == 422
+    assert "This agenda is full" in answer.text

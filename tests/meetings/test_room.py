@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 
 from collab.live.models import Change
 from meetings.domain.carry import carry_waiting
+from meetings.domain.decision import record_decision
 from meetings.domain.room import activate_item, close_meeting, next_item, open_meeting
 from meetings.models import AgendaItem, Decision, MeetingGuest
 from meetings.queries.agenda import agenda_of
@@ -92,7 +93,8 @@ def test_a_minute_taker_gets_the_pen(cast, running, client_for):
     kehl = client_for(cast.kehl)
     assert kehl.get(url("item_notes", running.active_item_id)).status_code == 403
     client_for(cast.coordinator).post(
-        url("meeting_people", running.pk), {"chair": cast.coordinator.pk, "minute_taker": cast.kehl.pk}
+        url("meeting_people", running.pk),
+        {"chair": cast.coordinator.pk, "minute_taker": cast.kehl.pk, "version": running.version},
     )
     assert 'id="pen"' in kehl.get(url("meeting", running.pk)).text
     assert kehl.post(url("item_notes", running.active_item_id), {"notes": "n", "version": 1}).status_code == 302
@@ -221,3 +223,45 @@ def test_the_forecast_follows_what_happened(cast, running):
     agenda = agenda_of(running)
     # Item A was planned for 20 minutes and runs since 50: the rest begins now at the earliest.
     assert agenda.flat[1].starts >= timezone.now() - timedelta(seconds=5)
+
+
+def test_two_people_name_the_chair(cast, running, client_for):
+    chair = client_for(cast.coordinator)
+    first = {"chair": cast.kehl.pk, "minute_taker": "", "version": running.version}
+    assert chair.post(url("meeting_people", running.pk), first, headers=HTMX).status_code == 204
+    second = chair.post(url("meeting_people", running.pk), {**first, "chair": cast.achern.pk}, headers=HTMX)
+    assert second.status_code == 409
+    running.refresh_from_db()
+    assert running.chair == cast.kehl
+
+
+def test_a_decided_item_is_treated_even_if_nobody_called_it_up(cast, running):
+    following = make_meeting(cast, date=running.date + timedelta(days=28))
+    last = AgendaItem.objects.get(title="C")
+    record_decision(item=last, wording="So sei es.", mode="unanimous", by=cast.coordinator)
+    close_meeting(meeting=running, by=cast.coordinator)
+    last.refresh_from_db()
+    assert last.state == "done"
+    assert [row.item.title for row in agenda_of(following).flat] == ["B"]
+
+
+def test_nothing_is_carried_into_the_past(cast, running):
+    """A planned meeting that was never held must not swallow what an even older one left over."""
+    AgendaItem.objects.filter(meeting=running).update(template_item=None)
+    type(running).objects.filter(pk=running.pk).update(date=timezone.localdate() - timedelta(days=60))
+    forgotten = make_meeting(cast, date=timezone.localdate() - timedelta(days=30))
+    coming = make_meeting(cast, date=timezone.localdate() + timedelta(days=30))
+    close_meeting(meeting=running, by=cast.coordinator)
+    assert not AgendaItem.objects.filter(meeting=forgotten).exists()
+    assert [row.item.title for row in agenda_of(coming).flat] == ["B", "C"]
+
+
+def test_a_decision_belongs_to_the_day_it_fell(cast, meeting, client_for):
+    """A meeting opened on another day than planned: the page asks, and the decision counts for the real day."""
+    item = propose(cast.coordinator, meeting)
+    chair = client_for(cast.coordinator)
+    assert "is planned for" in chair.get(url("meeting_open", meeting.pk)).text
+    chair.post(url("meeting_open", meeting.pk))
+    decision = record_decision(item=item, wording="So sei es.", mode="unanimous", by=cast.coordinator)
+    assert decision.decided_on == timezone.localdate()
+    assert decision.year == timezone.localdate().year

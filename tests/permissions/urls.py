@@ -104,6 +104,8 @@ def guest_removal(things: Things) -> list[Any]:
 
 
 PEOPLE = {
+    # Guests are not told that there is such a page.
+    "changes": Row(get=MEMBERS, seen_by=MEMBERS),
     "members": Row(get=MEMBERS),
     "invite": Row(
         get=COORDINATOR,
@@ -179,7 +181,7 @@ SCHEDULE = {
 
 ROOM = {
     "meeting": Row(**on("planned"), get=PRESENT, seen_by=PRESENT),
-    "meeting_open": Row(**on("planned"), post=CHAIRS, seen_by=PRESENT),
+    "meeting_open": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT),
     "meeting_next": Row(**on("running"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)),
     "meeting_close": Row(**on("running"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form()),
     "meeting_people": Row(
@@ -269,7 +271,9 @@ SITE: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     # Demo mode only.
     "demo_sign_in": (405, 405, 404, 404),
     # The link is the key; whoever is signed in as somebody else may not use it.
-    "invitation": (OPEN, OPEN, "/n/ortenau/", 403),
+    "invitation": ("/invitation/", "/invitation/", 405, 405),
+    # ... which the session keeps from then on.
+    "invitation_page": (OPEN, OPEN, "/n/ortenau/", 403),
     "api_schema": (403, OPEN, 403, 405),
 }
 SITE_ARGS: dict[str, Callable[[World], list[Any]]] = {

@@ -60,15 +60,19 @@ def invite(
     return invitation, token
 
 
-def renew(*, invitation: Invitation, by: Membership) -> tuple[Invitation, str]:
-    """Give an invitation a new link and a new expiry; the old link no longer works. Raises Refused if it is closed."""
+def renew(*, invitation: Invitation, shown: bool, by: Membership) -> tuple[Invitation, str]:
+    """Give an invitation a new link and a new expiry; the old link no longer works. Raises Refused if it is closed.
+
+    `shown` tells that the acting person gets to see the link, instead of the invited one by mail.
+    """
     with transaction.atomic():
         lock_network(by=by)
         invitation = _open(invitation)
         check_place(invitation.network, invitation.role, invitation.municipality)
         token = secrets.token_urlsafe(32)
         invitation.token_hash, invitation.expires_at = hash_of_token(token), _expiry()
-        invitation.save(update_fields=["token_hash", "expires_at"])
+        invitation.link_shown = shown
+        invitation.save(update_fields=["token_hash", "expires_at", "link_shown"])
         _record(invitation, "invitation_renewed", by)
     return invitation, token
 
@@ -88,17 +92,14 @@ def accept(*, invitation: Invitation, person: Person | None, password: str = "")
     """Join the network as invited; return the membership.
 
     Without `person` an account is made: with a password, or to be used with codes by e-mail. Raises Refused with a
-    sentence for the person where the invitation cannot be used (any more), or an account exists to sign in with.
+    sentence for the person where the invitation cannot be used (any more), an account exists to sign in with, or the
+    link was shown to somebody else, so that it proves nothing.
     """
     with transaction.atomic():
         network = Network.objects.select_for_update(no_key=True).get(pk=invitation.network_id)
-        invitation = (
-            Invitation.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("municipality")
-            .get(pk=invitation.pk)
-        )
-        if why := why_closed(invitation):
-            raise Refused(why)
+        invitation = _usable(invitation)
+        if person is None and invitation.link_shown:
+            raise Refused(_("There is a newer link for this invitation."))
         person = person or _new_person(invitation, password)
         if person.email.lower() != invitation.email.lower():
             raise Refused(_("This invitation is for somebody else."))
@@ -114,6 +115,30 @@ def accept(*, invitation: Invitation, person: Person | None, password: str = "")
                 organisation=invitation.organisation,
             )
     return membership
+
+
+def open_account(*, invitation: Invitation) -> None:
+    """See to it that the invited person has an account to sign in to by code; it is no member yet.
+
+    For links that were shown to a coordinator: the code in the mail proves whose mailbox it is. Raises Refused where
+    the invitation cannot be used (any more).
+    """
+    with transaction.atomic():
+        Network.objects.select_for_update(no_key=True).get(pk=invitation.network_id)
+        invitation = _usable(invitation)
+        if find_person(invitation.email) is None:
+            _new_person(invitation, "")
+
+
+def _usable(invitation: Invitation) -> Invitation:
+    """Return the invitation, locked; raises Refused where it cannot be used (any more)."""
+    invitations = Invitation.objects.select_for_update(of=("self",), no_key=True).select_related("municipality")
+    current = invitations.get(pk=invitation.pk)
+    if why := why_closed(current):
+        raise Refused(why)
+    if current.token_hash != invitation.token_hash:
+        raise Refused(_("There is a newer link for this invitation."))
+    return current
 
 
 def why_closed(invitation: Invitation) -> str:

@@ -13,7 +13,7 @@ from collab.live.log import record
 from collab.live.regions import region_id
 
 from ..models import TOWN_ROLES, Membership, Municipality, Network, Person, Role
-from ..queries import active_towns, coordinators
+from ..queries import active_towns, coordinators, current_membership
 from .acting import lock_network
 
 
@@ -55,14 +55,16 @@ def change_role(
     shown: str,
     by: Membership,
 ) -> Membership:
-    """Give a member another role, town or organisation; return the membership as it is now.
+    """Give a member another role, town or organisation; return the membership they have now.
 
-    `shown` is the `place` of the membership that the acting person saw. Raises Refused where it has changed since,
-    where the role does not fit the town, and for the last coordinator.
+    Another role or town ends the old membership today and begins a new one: what was done before keeps the name of
+    the old town, and rights over its items stay with it. `shown` is the `place` of the membership that the acting
+    person saw. Raises Refused where it has changed since, where the role does not fit the town, and for the last
+    coordinator.
     """
     with transaction.atomic():
         network = lock_network(by=by)
-        membership = _open(membership, network)
+        membership = _open(current_membership(membership), network)
         if shown != place(membership):
             raise Refused(
                 _("Somebody else changed this meanwhile: %(name)s is now %(role)s (%(town)s). Check and save again.")
@@ -75,10 +77,10 @@ def change_role(
         check_place(network, role, municipality)
         if membership.is_coordinator and role != Role.COORDINATOR:
             _keep_a_coordinator(membership)
-        membership.role, membership.municipality, membership.organisation = role, municipality, organisation
-        if place(membership) == shown:
+        now = Membership(role=role, municipality=municipality, organisation=organisation)
+        if place(now) == shown:
             return membership
-        membership.save(update_fields=["role", "municipality", "organisation"])
+        membership = _follow(membership, now)
         record(
             network,
             verb=f"became_{role}",
@@ -89,6 +91,21 @@ def change_role(
             access=[membership.person_id],
         )
     return membership
+
+
+def _follow(membership: Membership, now: Membership) -> Membership:
+    """Put the person in the role, town and organisation of `now`; return their membership."""
+    if (now.role, now.municipality_id) == (membership.role, membership.municipality_id):
+        membership.organisation = now.organisation
+        membership.save(update_fields=["organisation"])
+        return membership
+    membership.ended_on = max(timezone.localdate(), membership.started_on)
+    membership.save(update_fields=["ended_on"])
+    now.network, now.person = membership.network, membership.person
+    now.started_on = timezone.localdate()
+    now.last_seen_at, now.visit_before_at = membership.last_seen_at, membership.visit_before_at
+    now.save()
+    return now
 
 
 def end(*, membership: Membership, reason: str = "", by: Membership) -> Membership:

@@ -16,19 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DemoMail',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sent_at', models.DateTimeField(auto_now_add=True)),
-                ('recipient', models.EmailField(db_index=True, max_length=254)),
-                ('subject', models.CharField(max_length=300)),
-                ('body', models.TextField()),
-            ],
-            options={
-                'ordering': ['-sent_at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='Municipality',
             fields=[
                 ('ags', models.CharField(max_length=8, primary_key=True, serialize=False, verbose_name='official municipality key')),
@@ -63,6 +50,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'network',
                 'verbose_name_plural': 'networks',
                 'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='DemoMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sent_at', models.DateTimeField(auto_now_add=True)),
+                ('recipient', models.EmailField(db_index=True, max_length=254)),
+                ('subject', models.CharField(max_length=300)),
+                ('body', models.TextField()),
+                ('network', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.network')),
+            ],
+            options={
+                'ordering': ['-sent_at', '-pk'],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +117,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('coordinator', 'Coordinator'), ('officer', 'Digitalisation officer'), ('guide', 'Digital guide'), ('mayor', 'Mayor'), ('guest', 'Guest')], max_length=12, verbose_name='role')),
                 ('organisation', models.CharField(blank=True, max_length=120, verbose_name='organisation')),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('link_shown', models.BooleanField(default=False, verbose_name='link shown to a coordinator')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('expires_at', models.DateTimeField(verbose_name='valid until')),
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),

@@ -54,7 +54,7 @@ def invitation_resend(request: MemberRequest, slug: str, pk: int) -> HttpRespons
     form = forms.Form(posted(request))
     if request.method == "POST":
         try:
-            return _sent(request, *domain.renew(invitation=invitation, by=request.membership))
+            return _sent(request, *domain.renew(invitation=invitation, shown=False, by=request.membership))
         except Refused as refusal:
             form = _with_error(refusal)
     return ask(
@@ -107,7 +107,7 @@ def invitation_link(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     context["mail_failed"] = request.GET.get("mail") == "failed"
     if request.method == "POST":
         try:
-            context["invitation"], token = domain.renew(invitation=invitation, by=request.membership)
+            context["invitation"], token = domain.renew(invitation=invitation, shown=True, by=request.membership)
         except Refused as refusal:
             context["refusal"] = str(refusal)
         else:

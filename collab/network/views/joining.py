@@ -11,29 +11,46 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from collab.live.answers import Refused
 
-from ..domain.invitation import accept, why_closed
+from ..adapter import INVITATION
+from ..domain.invitation import accept, open_account, why_closed
 from ..forms import JoinForm, posted
 from ..models import Invitation, Person
-from ..queries import find_invitation, find_membership, find_person
+from ..queries import find_invitation, find_membership, find_person, hash_of_token, invitation_of
 
 
-# The link is a key. "same-origin" (our Referrer-Policy) keeps it from other sites; "no-referrer" would make browsers
-# send "Origin: null" with the form, which the CSRF check refuses.
+@require_GET
+@never_cache
+def invitation(request: Any, token: str) -> HttpResponse:
+    """Take the key out of the address, which stands in histories and logs, into the session; only its hash is kept."""
+    if find_invitation(token) is None:
+        return _unknown(request)
+    request.session[INVITATION] = hash_of_token(token)
+    return redirect("invitation_page")
+
+
+# "same-origin" (our Referrer-Policy) tells other sites nothing; "no-referrer" would make browsers send "Origin: null"
+# with the form, which the CSRF check refuses.
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters("password1", "password2")
 @never_cache
-def invitation(request: Any, token: str) -> HttpResponse:
-    """Show the invitation and accept it: as the signed-in person it is for, or with a new account."""
-    found = find_invitation(token)
+def invitation_page(request: Any) -> HttpResponse:
+    """Show the invitation and accept it: as the signed-in person it is for, or with a new account.
+
+    Who came by a link that was shown to somebody else than the person invited must prove the mailbox first: no
+    password is set here, nobody is signed in, and the page is the same whether there is an account or not.
+    """
+    found = invitation_of(request.session.get(INVITATION, ""))
     if found is None:
-        return render(request, "network/invitation_closed.html", status=404)
+        return _unknown(request)
     if why := why_closed(found):
         return _closed(request, found, why)
     account = find_person(found.email)
+    if found.link_shown and not request.user.is_authenticated:
+        return _prove_the_mailbox(request, found)
     form = None
     if account is None and not request.user.is_authenticated:
         form = JoinForm(posted(request), person=Person(email=found.email, name=found.name))
@@ -47,6 +64,16 @@ def invitation(request: Any, token: str) -> HttpResponse:
             get_adapter().login(request, member.person)
         return redirect("home", member.network.slug)
     return _page(request, found, account, form)
+
+
+def _prove_the_mailbox(request: Any, found: Invitation) -> HttpResponse:
+    if request.method == "GET":
+        return _page(request, found, None, None)
+    try:
+        open_account(invitation=found)
+    except Refused as refusal:
+        return _closed(request, found, str(refusal))
+    return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': reverse('invitation_page')})}")
 
 
 def _may_accept(request: Any, account: Person | None) -> bool:
@@ -67,6 +94,10 @@ def _page(request: Any, found: Invitation, account: Person | None, form: JoinFor
     wrong_person = request.method == "POST" and not _may_accept(request, account)
     status = 403 if wrong_person else 422 if form is not None and form.is_bound and form.errors else 200
     return render(request, "network/invitation.html", context, status=status)
+
+
+def _unknown(request: Any) -> HttpResponse:
+    return render(request, "network/invitation_closed.html", status=404)
 
 
 def _closed(request: Any, found: Invitation, why: str) -> HttpResponse:

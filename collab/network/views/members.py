@@ -14,7 +14,7 @@ from collab.live.answers import Refused, ask, done
 from ..access import MemberRequest, member_page, need
 from ..domain import membership as domain
 from ..forms import EndForm, RoleForm, posted
-from ..queries import get_membership_for
+from ..queries import current_membership, get_membership_for
 from ..rules import may_manage, may_see_members
 
 
@@ -39,7 +39,7 @@ def members(request: MemberRequest, slug: str) -> HttpResponse:
 @member_page
 def membership_role(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     need(may_manage(request.membership))
-    membership = get_membership_for(request.membership, pk)
+    membership = current_membership(get_membership_for(request.membership, pk))
     initial = {
         "role": membership.role,
         "municipality": membership.municipality,
@@ -53,14 +53,14 @@ def membership_role(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
             # Sent again after reading the sentence, it stands.
-            form.data = {**form.data, "shown": domain.place(get_membership_for(request.membership, pk))}
+            form.data = {**form.data, "shown": domain.place(current_membership(membership))}
         else:
             message = _("%(name)s is now %(role)s.") % {
                 "name": changed.person.name,
                 "role": changed.get_role_display(),
             }
             # Whoever gives up the coordination must leave with the page that shows its controls.
-            return done(request, message, back=members_path(request), go=changed.pk == request.membership.pk)
+            return done(request, message, back=members_path(request), go=changed.person_id == request.membership.person_id)
     return ask(
         request,
         form,

@@ -5,6 +5,7 @@ import { isDirtyForm } from "./protect.js";
 import { onRendered } from "./render.js";
 
 let loading = "";
+let hadFocus = false;
 
 const pen = () => document.querySelector("[data-pen]");
 const formIn = (place) => place.querySelector("form[data-item-id]");
@@ -34,7 +35,7 @@ async function load(place, active) {
   const wanted = `${active.dataset.itemId}/${active.dataset.notesVersion}`;
   if (loading === wanted) return;
   loading = wanted;
-  const hadFocus = place.contains(document.activeElement);
+  hadFocus = false;
   try {
     await htmx.ajax("GET", active.dataset.notesUrl, { target: place, swap: "innerHTML" });
     if (hadFocus) place.querySelector("textarea")?.focus({ preventScroll: true });
@@ -42,6 +43,18 @@ async function load(place, active) {
     loading = "";
   }
 }
+
+htmx.on("htmx:before:swap", (event) => {
+  const place = pen();
+  if (!place || event.detail.ctx.target !== place) return;
+  const form = formIn(place);
+  hadFocus = place.contains(document.activeElement);
+  if (!form || !isDirtyForm(form)) return;
+  // Somebody began to write while the other notes were on their way.
+  event.preventDefault();
+  hadFocus = false;
+  follow();
+});
 
 onRendered(follow);
 // Next turn: first forms.js makes the saved text the form's new normal.
