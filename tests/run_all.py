@@ -2,7 +2,7 @@
 
 Installs what is missing (Debian packages), starts one PostgreSQL and one Redis, and hands their addresses to
 pytest as TEST_DATABASE_URL and TEST_REDIS_URL, with CHROMIUM beside them. Exits with 0 only if all is well.
-Arguments replace the choice of tests in both runs: `make test ARGS="tests/meetings -x"`.
+Arguments are passed to each of the three runs: `make test ARGS="tests/meetings -x"`.
 """
 
 import os
@@ -67,7 +67,7 @@ def _install(packages: list[str]) -> None:
 
 
 def pytest(arguments: list[str], environment: dict[str, str]) -> int:
-    command = [sys.executable, "-m", "pytest", "-n", PROCESSES, "--dist", "loadfile", *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", PROCESSES, "-q", *arguments]
     print(f"$ pytest {' '.join(command[3:])}", flush=True)
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
     try:
@@ -99,10 +99,12 @@ def run(chosen: list[str]) -> dict[str, tuple[int, float]]:
         }
         on_postgres = {"DATABASE_URL": postgres.url}
         for database, arguments, environment in (
-            ("SQLite", [], {}),
-            ("PostgreSQL", ["-m", "not browser and not sqlite_only"], on_postgres),
+            ("SQLite", ["--dist", "worksteal", "-m", "not browser"], {}),
+            # A file's browsers share a server and its demo, so they stay in one process.
+            ("Browsers", ["--dist", "loadfile", "-m", "browser"], {}),
+            ("PostgreSQL", ["--dist", "worksteal", "-m", "not browser and not sqlite_only"], on_postgres),
         ):
-            print(f"\n=== Tests on {database} ===", flush=True)
+            print(f"\n=== Tests: {database} ===", flush=True)
             began = time.monotonic()
             code = pytest([*arguments, *chosen], services | environment)
             results[database] = (code, time.monotonic() - began)

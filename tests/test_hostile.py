@@ -145,6 +145,7 @@ def accepted(world: World, name: str, text: str) -> set[str]:
     return hostile
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("name", [name for name in FORMS if name not in UPLOADS])
 def test_hostile_text_in_every_field(world: World, name: str) -> None:
     taken = {what: fields for what, text in TEXTS.items() if (fields := accepted(world, name, text))}
@@ -160,6 +161,7 @@ def test_hostile_text_in_every_field(world: World, name: str) -> None:
 SHOWN = {"item_add", "item_edit", "action_add", "action_edit", "decision_add", "item_notes", "meeting_add", "invite"}
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("name", [name for name in FORMS if name not in UPLOADS])
 def test_wrong_values_in_every_field(world: World, name: str) -> None:
     client, path = world.client("coordinator"), path_of(name, world.own)

@@ -18,6 +18,8 @@ from tests.permissions.regions import HOSTILE, REGIONS
 from tests.permissions.urls import OF_A_NETWORK, OPERATOR, SITE, SITE_ARGS, Row, path_of
 from tests.permissions.world import OWN, STRANGERS, World, everything, make_world, undone
 
+# Who may do what does not depend on the database; once is enough.
+pytestmark = pytest.mark.sqlite_only
 HTMX = {"hx-request": "true"}
 POSTABLE = [name for name, row in OF_A_NETWORK.items() if row.post is not None]
 WITH_IDS = [name for name, row in OF_A_NETWORK.items() if row.has_ids or row.seen_by != frozenset(OWN)]

@@ -199,7 +199,7 @@ def test_what_is_typed_while_the_pen_moves_on_stays(sit_down: SitDown) -> None:
     expect_live(minutes)
     notes = minutes.locator("#pen textarea")
     on_their_way: list[Route] = []
-    minutes.route("**/notes/", on_their_way.append)
+    minutes.route("**/notes/", lambda route: on_their_way.append(route))
     first = item_id(minutes, "Erster Punkt")
     with minutes.expect_request("**/notes/"):
         send(chair, f"{meeting}next/", expected=first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 from threading import Barrier, Thread
@@ -20,6 +21,9 @@ from tests.conftest import Cast, make_cast
 from tests.network.conftest import Desk, link_in_mail
 
 GOOD = "Schwarzwald-Kirsch-9"
+PAGE = "/invitation/"
+# What differs between two pages anyway: names, ids, versions, keys of forms.
+WITHOUT_KEYS = re.compile(r'csrf[^>]*>|content="[^"]*"|-\d+|/\d+/|data-[a-z]+="[^"]*"|value="[^"]*"')
 
 
 class BrokenBackend(BaseEmailBackend):
@@ -28,7 +32,19 @@ class BrokenBackend(BaseEmailBackend):
 
 
 def join(browser: Client, path: str, password: str = GOOD):
-    return browser.post(path, {"password1": password, "password2": password})
+    look(browser, path)
+    return browser.post(PAGE, {"password1": password, "password2": password})
+
+
+def look(browser: Client, path: str):
+    """What the browser shows behind a link."""
+    return browser.get(path, follow=True)
+
+
+def shown_link(desk: Desk) -> str:
+    """The path of the link that the coordinator has shown to pass it on."""
+    page = desk.post(f"invitations/{Invitation.objects.get().pk}/link/").content.decode()
+    return page.partition('value="http://testserver')[2].partition('"')[0]
 
 
 def test_the_story(desk: Desk, visitor: Client) -> None:
@@ -40,7 +56,7 @@ def test_the_story(desk: Desk, visitor: Client) -> None:
         assert word in mail.outbox[-1].body
     assert "guide@kehl.example" in desk.page()
 
-    page = visitor.get(link_in_mail())
+    page = look(visitor, link_in_mail())
     assert "Digitallots:in Kehl" in page.content.decode()
     assert "no-store" in page["Cache-Control"]
     assert page["Referrer-Policy"] == "same-origin"
@@ -79,7 +95,8 @@ def test_join_without_a_password(desk: Desk, visitor: Client) -> None:
 )
 def test_bad_passwords_are_refused(desk: Desk, visitor: Client, first: str, second: str, why: str) -> None:
     desk.invite()
-    answer = visitor.post(link_in_mail(), {"password1": first, "password2": second})
+    look(visitor, link_in_mail())
+    answer = visitor.post(PAGE, {"password1": first, "password2": second})
     assert answer.status_code == 422
     assert why in answer.content.decode()
     assert not Person.objects.filter(email="guide@kehl.example").exists()
@@ -87,19 +104,18 @@ def test_bad_passwords_are_refused(desk: Desk, visitor: Client, first: str, seco
 
 def test_an_account_signs_in_first_and_joins_with_a_click(desk: Desk, cast: Cast, visitor: Client) -> None:
     desk.invite(email=cast.other_officer.person.email.upper())
-    path = link_in_mail()
-    page = visitor.get(path).content.decode()
-    assert f"/accounts/login/?next={path.replace('/', '%2F')}" in page
-    assert visitor.post(path).status_code == 403
+    page = look(visitor, link_in_mail()).content.decode()
+    assert "/accounts/login/?next=%2Finvitation%2F" in page
+    assert visitor.post(PAGE).status_code == 403
     visitor.force_login(cast.other_officer.person)
-    assert visitor.post(path)["Location"] == "/n/ortenau/"
+    assert visitor.post(PAGE)["Location"] == "/n/ortenau/"
     assert cast.other_officer.person.memberships.filter(ended_on=None).count() == 2
 
 
 def test_somebody_else_cannot_use_it(desk: Desk, cast: Cast, client_for) -> None:
     desk.invite()
     stranger = client_for(cast.other)
-    page = stranger.get(link_in_mail()).content.decode()
+    page = look(stranger, link_in_mail()).content.decode()
     assert "for somebody else" in page
     assert cast.other.person.email in page
     assert join(stranger, link_in_mail()).status_code == 403
@@ -109,7 +125,7 @@ def test_somebody_else_cannot_use_it(desk: Desk, cast: Cast, client_for) -> None
 def test_an_expired_invitation_says_what_to_do(desk: Desk, visitor: Client) -> None:
     desk.invite()
     Invitation.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
-    for answer in (visitor.get(link_in_mail()), join(visitor, link_in_mail())):
+    for answer in (look(visitor, link_in_mail()), join(visitor, link_in_mail())):
         assert answer.status_code == 410
         assert "has expired" in answer.content.decode()
         assert "ask the coordinator of Ortenau Digital" in answer.content.decode()
@@ -138,7 +154,7 @@ def test_a_used_invitation_is_gone(desk: Desk, visitor: Client) -> None:
     path = link_in_mail()
     join(visitor, path)
     # The new member who clicks the link again is simply at home.
-    assert visitor.get(path)["Location"] == "/n/ortenau/"
+    assert look(visitor, path).redirect_chain[-1][0] == "/n/ortenau/"
     assert join(Client(headers={"accept-language": "en"}), path).status_code == 410
     assert Membership.objects.filter(person__email="guide@kehl.example").count() == 1
 
@@ -211,9 +227,92 @@ def test_a_dead_mail_server_keeps_the_invitation(desk: Desk, settings, visitor: 
     page = desk.client.get(answer["Location"]).content.decode()
     assert "could not be sent" in page
     assert "/invitation/" not in page
-    page = desk.post(f"invitations/{invitation.pk}/link/").content.decode()
-    link = page.partition('value="http://testserver')[2].partition('"')[0]
-    assert join(visitor, link).status_code == 302
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert by_code(visitor, shown_link(desk), "guide@kehl.example")["Location"] == "/n/ortenau/"
+
+
+def by_code(browser: Client, path: str, email: str):
+    """Join by a link that was shown: first by a code in one's own mailbox, then by a click."""
+    look(browser, path)
+    sign_in = browser.post(PAGE)["Location"]
+    assert sign_in == "/accounts/login/code/?next=%2Finvitation%2F"
+    confirm = browser.post(sign_in, {"email": email, "next": PAGE})["Location"]
+    assert mail.outbox[-1].to == [email]
+    code = re.search(r"^([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code
+    assert browser.post(confirm, {"code": code[1]})["Location"] == PAGE
+    return browser.post(PAGE)
+
+
+def test_who_saw_the_link_cannot_take_the_account(desk: Desk, visitor: Client) -> None:
+    desk.invite(email="victim@gengenbach.example")
+    link = shown_link(desk)
+    assert "password" not in look(visitor, link).content.decode()
+    answer = join(visitor, link)
+    assert answer["Location"].startswith("/accounts/login/code/")
+    assert "_auth_user_id" not in visitor.session
+    victim = Person.objects.get(email="victim@gengenbach.example")
+    assert not victim.has_usable_password()
+    assert not victim.memberships.exists()
+    # The mailbox opens it.
+    assert by_code(Client(), link, victim.email)["Location"] == "/n/ortenau/"
+    assert victim.memberships.get().network.slug == "ortenau"
+
+
+def test_a_shown_link_does_not_tell_whether_there_is_an_account(desk: Desk, cast: Cast) -> None:
+    pages = []
+    for email in ("stranger@achern.example", cast.other_officer.person.email):
+        desk.invite(email=email)
+        browser, link = Client(headers={"accept-language": "en"}), shown_link(desk)
+        seen = look(browser, link).content.decode().replace(email, "EMAIL")
+        answer = browser.post(PAGE)
+        members = desk.page().replace(email, "EMAIL")
+        pages.append([WITHOUT_KEYS.sub("", text) for text in (seen, answer["Location"], members)])
+        desk.post(f"invitations/{Invitation.objects.get().pk}/revoke/")
+        Invitation.objects.all().delete()
+    assert pages[0] == pages[1]
+
+
+def test_a_link_sent_by_mail_after_one_was_shown_sets_a_password(desk: Desk, visitor: Client) -> None:
+    desk.invite()
+    shown_link(desk)
+    desk.post(f"invitations/{Invitation.objects.get().pk}/resend/")
+    assert join(visitor, link_in_mail())["Location"] == "/n/ortenau/"
+    assert Person.objects.get(email="guide@kehl.example").has_usable_password()
+
+
+def test_a_link_replaced_while_it_was_open_joins_nobody(desk: Desk, visitor: Client) -> None:
+    desk.invite()
+    look(visitor, link_in_mail())
+    shown_link(desk)
+    assert visitor.post(PAGE, {"password1": GOOD, "password2": GOOD}).status_code == 404
+    assert not Person.objects.filter(email="guide@kehl.example").exists()
+
+
+def test_the_key_does_not_stay_in_the_address(desk: Desk, visitor: Client, caplog) -> None:
+    desk.invite()
+    link = link_in_mail()
+    answer = visitor.get(link)
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Referrer-Policy"] == "same-origin"
+    token = link.strip("/").rpartition("/")[2]
+    assert token not in visitor.get(PAGE).content.decode()
+    assert token not in str(dict(visitor.session))
+    Invitation.objects.update(revoked_at=timezone.now())
+    assert look(visitor, link).status_code == 410
+    assert token not in caplog.text
+
+
+def test_who_signs_out_for_an_invitation_still_has_it(desk: Desk, cast: Cast, client_for) -> None:
+    desk.invite()
+    browser = client_for(cast.other)
+    look(browser, link_in_mail())
+    browser.post("/accounts/logout/", {"next": PAGE})
+    assert browser.post(PAGE, {"password1": GOOD, "password2": GOOD})["Location"] == "/n/ortenau/"
+    look(browser, link_in_mail())
+    browser.post("/accounts/logout/")
+    assert browser.get(PAGE).status_code == 404
 
 
 def test_hostile_text_stays_text(desk: Desk, cast: Cast, client_for) -> None:
@@ -249,15 +348,17 @@ def test_other_networks_invitations_do_not_exist(desk: Desk, cast: Cast, client_
 def test_two_clicks_at_once_make_one_member(client_for) -> None:
     cast = make_cast()
     Desk(cast, client_for(cast.coordinator)).invite()
-    path, together, answers = link_in_mail(), Barrier(2), []
+    together, answers = Barrier(2), []
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        look(browser, link_in_mail())
 
-    def click() -> None:
-        browser = Client()
+    def click(browser: Client) -> None:
         together.wait()
-        answers.append(join(browser, path).status_code)
+        answers.append(browser.post(PAGE, {"password1": GOOD, "password2": GOOD}).status_code)
         connection.close()
 
-    threads = [Thread(target=click) for _ in range(2)]
+    threads = [Thread(target=click, args=[browser]) for browser in browsers]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from collab.live.log import feed
 from collab.network.models import Membership
+from meetings.domain.agenda import propose_item
 from tests.conftest import Cast, make_member
 from tests.network.conftest import Desk, shown
+from workgroups.domain.action_item import add_action_item
 
 
 def test_members_read_towns_people_and_roles(cast: Cast, client_for) -> None:
@@ -62,9 +65,56 @@ def test_a_long_list_costs_as_many_queries_as_a_short_one(desk: Desk, cast: Cast
 
 def test_a_new_role_and_town(desk: Desk, cast: Cast, client_for) -> None:
     assert desk.change_role(cast.guide, "mayor", "achern").status_code == 302
-    cast.guide.refresh_from_db()
-    assert (cast.guide.role, cast.guide.municipality.short_name) == ("mayor", "Achern")
+    now = membership_of(cast.guide)
+    assert (now.role, now.municipality.short_name) == ("mayor", "Achern")
     assert "is now mayor of Achern" in client_for(cast.kehl).get("/n/ortenau/").content.decode()
+
+
+def membership_of(member: Membership) -> Membership:
+    """The one open membership of this person now."""
+    return Membership.objects.get(network=member.network_id, person=member.person_id, ended_on=None)
+
+
+def test_what_was_done_for_the_old_town_stays_with_it(desk: Desk, cast: Cast, client_for, meeting) -> None:
+    title = "Parking in Achern"
+    item = propose_item(meeting=meeting, by=cast.achern, title=title, municipality=cast.town("achern"))
+    action = add_action_item(
+        network=cast.network,
+        title="Ask the data centre",
+        municipality=cast.town("achern"),
+        person=cast.achern,
+        group=cast.group,
+        due_on=None,
+        by=cast.coordinator,
+    )
+    mover, seen = client_for(cast.achern), timezone.now()
+    Membership.objects.filter(pk=cast.achern.pk).update(last_seen_at=seen)
+    assert desk.change_role(cast.achern, "officer", "durbach").status_code == 302
+    old = Membership.objects.get(pk=cast.achern.pk)
+    now = membership_of(old)
+    assert (old.ended_on, old.acts_for) == (timezone.localdate(), "Achern")
+    assert (now.started_on, now.acts_for, now.last_seen_at) == (timezone.localdate(), "Durbach", seen)
+    item.refresh_from_db()
+    action.refresh_from_db()
+    assert str(item.proposed_by).endswith("(Achern)")
+    assert str(action.person).endswith("(Achern)")
+    # They are in as before, and what is Achern's is not theirs any more.
+    assert mover.get("/n/ortenau/members/").status_code == 200
+    assert mover.get(f"/n/ortenau/items/{item.pk}/edit/").status_code == 403
+    assert "Former members" not in desk.page()
+    # The page of the old membership leads on to the present one.
+    assert shown(now) in desk.client.get(f"/n/ortenau/members/{old.pk}/role/").content.decode()
+
+
+def test_a_guests_new_organisation_is_the_same_membership(desk: Desk, cast: Cast) -> None:
+    assert desk.change_role(cast.guest, "guest", organisation="WRO GmbH").status_code == 302
+    assert membership_of(cast.guest) == cast.guest
+    assert membership_of(cast.guest).acts_for == "WRO GmbH"
+
+
+def test_pages_stay_in_no_cache(cast: Cast, client_for) -> None:
+    for path in ("/n/ortenau/", "/n/ortenau/members/", "/n/ortenau/changes/"):
+        assert client_for(cast.kehl).get(path)["Cache-Control"] == "private, no-store"
 
 
 def test_a_role_that_changes_closes_the_persons_sockets(desk: Desk, cast: Cast) -> None:
@@ -92,8 +142,7 @@ def test_a_role_of_a_town_needs_one(desk: Desk, cast: Cast) -> None:
 def test_a_guest_needs_an_organisation(desk: Desk, cast: Cast) -> None:
     assert desk.change_role(cast.guide, "guest").status_code == 422
     assert desk.change_role(cast.guide, "guest", organisation="Hochschule").status_code == 302
-    cast.guide.refresh_from_db()
-    assert cast.guide.acts_for == "Hochschule"
+    assert membership_of(cast.guide).acts_for == "Hochschule"
 
 
 def test_the_second_of_two_coordinators_is_told(desk: Desk, cast: Cast) -> None:
@@ -102,10 +151,12 @@ def test_the_second_of_two_coordinators_is_told(desk: Desk, cast: Cast) -> None:
     answer = desk.change_role(cast.guide, "officer", "lahr", shown=seen)
     assert answer.status_code == 422
     assert "Somebody else changed this meanwhile" in answer.content.decode()
-    cast.guide.refresh_from_db()
-    assert cast.guide.role == "mayor"
+    now = membership_of(cast.guide)
+    assert now.role == "mayor"
     # Having read it, they may insist with the form they got back.
-    assert f'value="{shown(cast.guide)}"' in answer.content.decode()
+    assert f'value="{shown(now)}"' in answer.content.decode()
+    assert desk.change_role(cast.guide, "officer", "lahr", shown=shown(now)).status_code == 302
+    assert membership_of(cast.guide).role == "officer"
 
 
 def test_the_last_coordinator_stays(desk: Desk, cast: Cast) -> None:

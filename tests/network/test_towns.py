@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
 import time_machine
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from collab.network.models import Accession, Membership, Municipality
+from collab.live.sweep import Holder, holders_gone
+from collab.network.models import Accession, Membership, Municipality, Network
+from collab.network.queries import memberships_of
 from tests.conftest import Cast, make_town
 from tests.network.conftest import Desk
 
@@ -104,6 +110,65 @@ def test_a_coming_exit_takes_effect_on_its_day(desk: Desk, cast: Cast, client_fo
         assert "has left the network" in client_for(cast.achern).get("/n/ortenau/").content.decode()
     cast.kehl.refresh_from_db()
     assert cast.kehl.ended_on == day
+
+
+def test_on_the_day_of_an_exit_every_door_is_closed_at_once(desk: Desk, cast: Cast, client_for) -> None:
+    leave(desk, "kehl", timezone.localdate() + timedelta(days=10))
+    officer, mine = client_for(cast.kehl), {"v": -1, "r": f"members-{cast.network.pk}"}
+    doors = ("/api/n/ortenau/action-items/", "/n/ortenau/live/", "/n/ortenau/")
+    assert [officer.get(door, mine).status_code for door in doors] == [200, 200, 200]
+    with time_machine.travel(timezone.now() + timedelta(days=10), tick=False):
+        officer = client_for(cast.kehl)  # a session that has not expired
+        # Nobody was here that day, so nothing was carried out.
+        assert [officer.get(door, mine).status_code for door in doors] == [404, 404, 404]
+        assert officer.get("/").status_code == 200  # the page that says so
+        assert client_for(cast.achern).get(doors[0]).status_code == 200
+        cast.kehl.refresh_from_db()
+        assert cast.kehl.ended_on is None
+        session = officer.session
+        holder = holder_of(cast.kehl, session)
+        assert holders_gone([holder]) == {holder}
+        still = holder_of(cast.achern, client_for(cast.achern).session)
+        assert holders_gone([still]) == set()
+
+
+def holder_of(member: Membership, session) -> Holder:
+    return Holder(
+        session_key=session.session_key,
+        session_hash=session["_auth_user_hash"],
+        person_id=member.person_id,
+        network_id=member.network_id,
+        membership_id=member.pk,
+        role=member.role,
+        municipality_id=member.municipality_id,
+    )
+
+
+def test_every_night_due_exits_are_carried_out(desk: Desk, cast: Cast) -> None:
+    day = timezone.localdate() + timedelta(days=10)
+    leave(desk, "kehl", day)
+    call_command("extend_series", stdout=StringIO())
+    assert not Membership.objects.filter(ended_on=day).exists()
+    with time_machine.travel(timezone.now() + timedelta(days=12), tick=False):
+        for _night in range(2):
+            call_command("extend_series", stdout=StringIO())
+    assert set(Membership.objects.filter(ended_on=day)) == {cast.kehl, cast.mayor}
+
+
+def test_the_door_costs_one_query_for_any_number_of_networks(cast: Cast) -> None:
+    for number in range(5):
+        network = Network.objects.create(slug=f"n{number}", name=f"Network {number}")
+        Accession.objects.create(network=network, municipality=cast.town("kehl"), joined_on=date(2021, 9, 30))
+        Membership.objects.create(
+            network=network,
+            person=cast.kehl.person,
+            role="officer",
+            municipality=cast.town("kehl"),
+            started_on=date(2021, 9, 30),
+        )
+    with CaptureQueriesContext(connection) as queries:
+        assert {str(m.municipality) + m.network.slug + m.person.name for m in memberships_of(cast.kehl.person)}
+    assert len(queries) == 1
 
 
 def test_the_day_of_a_coming_exit_can_be_changed(desk: Desk, cast: Cast) -> None:

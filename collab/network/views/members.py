@@ -60,7 +60,9 @@ def membership_role(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
                 "role": changed.get_role_display(),
             }
             # Whoever gives up the coordination must leave with the page that shows its controls.
-            return done(request, message, back=members_path(request), go=changed.person_id == request.membership.person_id)
+            return done(
+                request, message, back=members_path(request), go=changed.person_id == request.membership.person_id
+            )
     return ask(
         request,
         form,
