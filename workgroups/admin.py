@@ -1,8 +1,13 @@
 """The operator's view: looking things up. What people did is changed by people, through the pages."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
+
+from collab.live.log import record
+from collab.live.regions import region_id
 
 from .models import ActionItem, Group, GroupMembership
 
@@ -22,6 +27,23 @@ class GroupAdmin(admin.ModelAdmin):
     list_filter = ("network", "kind")
     search_fields = ("name",)
     inlines = (GroupMembershipInline,)
+
+    @transaction.atomic
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Roles in a group decide what people may do in its meetings: their screens must learn of it at once."""
+        group = form.instance
+        before = set(group.group_memberships.values_list("membership__person", "role"))
+        super().save_related(request, form, formsets, change)
+        after = set(group.group_memberships.values_list("membership__person", "role"))
+        record(
+            group.network,
+            verb="group_set",
+            actor=None,
+            obj=group,
+            regions=[region_id("group-next", group.pk)],
+            params={"name": group.name},
+            access={person for person, _role in before ^ after},
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False

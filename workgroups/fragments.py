@@ -122,6 +122,7 @@ register(Region("action-item", "workgroups/fragments/action_item.html", item_aud
 verbs.register(
     {
         "action_added": _("%(actor)s added the action item “%(title)s” (%(who)s)"),
+        "group_set": _("The group “%(name)s” was set up by the operator"),
         "action_edited": _("%(actor)s changed the action item “%(title)s” (%(who)s)"),
         "action_started": _("%(actor)s: “%(title)s” is in progress"),
         "action_reopened": _("%(actor)s reopened “%(title)s”"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from collab.live import verbs
+from collab.live import log, verbs
 from collab.live.regions import Context, Region, register
 from collab.network.models import Membership, Network
 from meetings.models import Decision
@@ -39,6 +39,7 @@ def decision_context(pk: int, audience: str, variant: str) -> Context:
         "decision": decision,
         "network": decision.network,
         "beside": decisions_beside(decision),
+        "history": list(log.history(decision)),
         # What a guest has to do stands on their own page; the others' is not for them.
         "actions": [] if audience == "guest" else actions_beside(decision),
     }

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from collab.live import regions, verbs
+from collab.live import log, regions, verbs
 from collab.network.models import Membership, Network
 from meetings.models import Series
 from meetings.queries import series as queries
@@ -38,6 +38,7 @@ def one_series(pk: int, audience: str, variant: str) -> Context:
         "dates": queries.dates_of_series(series, today),
         "has_ended": series.ended_on is not None and series.ended_on < today,
         "may_plan": audience == "chair",
+        "history": list(log.history(series, limit=50)),
     }
 
 

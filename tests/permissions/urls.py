@@ -176,9 +176,7 @@ SCHEDULE = {
     "series_change": Row(
         **on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=previewed(weekday="1", until="")
     ),
-    "series_end": Row(
-        **on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(last_date="2099-01-01")
-    ),
+    "series_end": Row(**on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(last_date="2099-01-01")),
 }
 
 ROOM = {
