@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F
-
 from meetings.models import AgendaItem, Attachment, Meeting
 from workgroups.models import Group
 
@@ -30,9 +28,11 @@ def carry_items(items: Iterable[AgendaItem], to: Meeting) -> list[AgendaItem]:
     AgendaItem.objects.bulk_create(copies[item.pk] for item in below)
     _place([copies[item.pk] for item in tops], to)
     _copy_files(copies)
-    AgendaItem.objects.filter(pk__in=list(copies)).update(state=State.CARRIED, version=F("version") + 1)
     for item in items:
-        item.state, item.version = State.CARRIED, item.version + 1
+        # A proposal nobody answered was never on this agenda: it only goes on.
+        item.state = State.FORWARDED if item.state == State.PROPOSED else State.CARRIED
+        item.version += 1
+    AgendaItem.objects.bulk_update(items, ["state", "version"])
     return [copies[item.pk] for item in items]
 
 

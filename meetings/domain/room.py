@@ -37,6 +37,9 @@ def open_meeting(*, meeting: Meeting, by: Membership) -> Meeting:
         return meeting
     if meeting.state != Meeting.State.PLANNED:
         raise Refused(_("Only a planned meeting can be opened."))
+    running = Meeting.objects.filter(group=meeting.group_id, state=Meeting.State.OPEN).first()
+    if running:
+        raise Refused(_("“%(title)s” of the same group is in session. Close it first.") % {"title": str(running)})
     meeting.state, meeting.opened_at = Meeting.State.OPEN, timezone.now()
     meeting.chair = meeting.chair or by
     first = next((row.item for row in agenda_of(meeting).flat if not row.is_finished), None)
@@ -104,8 +107,9 @@ def save_notes(*, item: AgendaItem, notes: str, version: int, by: Membership) ->
     """Save the notes of an item; raises Stale where somebody else wrote notes there since `version`."""
     meeting, item = locked_item(item)
     need(rules.may_write(rules.standing(by, meeting)))
-    if meeting.state != Meeting.State.OPEN:
-        raise Refused(_("Notes are written while the meeting is in session."))
+    # What somebody was typing when the chair closed the meeting must still find its place.
+    if meeting.state not in (Meeting.State.OPEN, Meeting.State.CLOSED):
+        raise Refused(_("Notes are written from the opening of the meeting on."))
     if item.state not in AgendaItem.ON_AGENDA:
         raise Refused(_("This item is not on the agenda of this meeting."))
     if item.notes_version != version and item.notes != notes:

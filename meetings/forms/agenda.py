@@ -19,6 +19,7 @@ from workgroups.forms import ActionForm, PersonField
 from workgroups.queries import active_towns, open_members
 
 MAX_LINKS = 20
+NOBODY = gettext_lazy("– nobody –")
 
 
 class LinksField(forms.CharField):
@@ -58,7 +59,10 @@ class _ItemFields(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind, initial=Kind.DISCUSSION)
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=600, initial=10)
     municipality = forms.ModelChoiceField(
-        Municipality.objects.none(), label=gettext_lazy("Presenting municipality"), required=False
+        Municipality.objects.none(),
+        label=gettext_lazy("Presenting municipality"),
+        required=False,
+        empty_label=NOBODY,
     )
     presenter = forms.CharField(label=gettext_lazy("Presented by"), max_length=120, required=False)
     text = forms.CharField(
@@ -183,8 +187,10 @@ class MeetingActionForm(ActionForm):
 
 
 class PeopleForm(VersionForm):
-    chair = PersonField(Membership.objects.none(), label=gettext_lazy("Chair"), required=False)
-    minute_taker = PersonField(Membership.objects.none(), label=gettext_lazy("Minute-taker"), required=False)
+    chair = PersonField(Membership.objects.none(), label=gettext_lazy("Chair"), required=False, empty_label=NOBODY)
+    minute_taker = PersonField(
+        Membership.objects.none(), label=gettext_lazy("Minute-taker"), required=False, empty_label=NOBODY
+    )
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

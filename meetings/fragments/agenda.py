@@ -10,8 +10,9 @@ from collab.live.once import once
 from collab.network.models import Membership
 from meetings.models import AgendaItem, Meeting
 from meetings.queries import agenda as queries
+from meetings.queries.series import holiday_on
 from meetings.rules import GUEST, may_lead, may_propose, may_write, standing
-from workgroups.models import Group
+from workgroups.models import Group, GroupMembership
 from workgroups.rules import group_role
 
 Context = dict[str, Any]
@@ -64,8 +65,18 @@ def in_meeting(pk: int, audience: str, variant: str) -> Context:
 
 def head(pk: int, audience: str, variant: str) -> Context:
     context = in_meeting(pk, audience, variant)
-    guests = context["meeting"].guests.select_related("membership__person", "membership__municipality")
-    return {**context, "guests": [guest.membership for guest in guests], "today": timezone.localdate()}
+    meeting = context["meeting"]
+    guests = meeting.guests.select_related("membership__person", "membership__municipality")
+    standing_writers = GroupMembership.objects.filter(
+        group=meeting.group_id, role=GroupMembership.Role.MINUTES, membership__ended_on=None
+    ).select_related("membership__person")
+    return {
+        **context,
+        "guests": [guest.membership for guest in guests],
+        "writers": [meeting.minute_taker] if meeting.minute_taker else [row.membership for row in standing_writers],
+        "holiday": holiday_on(meeting.date, meeting.network.holidays),
+        "today": timezone.localdate(),
+    }
 
 
 def agenda(pk: int, audience: str, variant: str) -> Context:

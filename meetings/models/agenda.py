@@ -23,6 +23,7 @@ class AgendaItem(models.Model):
         WITHDRAWN = "withdrawn", pgettext_lazy("agenda item", "Withdrawn")
         CARRIED = "carried", pgettext_lazy("agenda item", "Carried over")
         DROPPED = "dropped", pgettext_lazy("agenda item", "Not treated")
+        FORWARDED = "forwarded", pgettext_lazy("agenda item", "Proposed for the next meeting")
 
     ON_AGENDA = (State.PLANNED, State.DONE, State.CARRIED, State.DROPPED)
 

@@ -15,6 +15,7 @@ from meetings.models import AgendaItem, Attachment, Meeting
 from meetings.rules import standing
 from workgroups.models import Group
 
+SET_ASIDE = (AgendaItem.State.DECLINED, AgendaItem.State.WITHDRAWN, AgendaItem.State.FORWARDED)
 MEETING_WITH = ("network", "group", "series", "host", "chair__person", "minute_taker__person", "active_item")
 
 
@@ -118,7 +119,7 @@ def agenda_of(meeting: Meeting) -> Agenda:
     return Agenda(
         rows=rows,
         proposals=[item for item in items if item.state == AgendaItem.State.PROPOSED],
-        set_aside=[item for item in items if item.state in (AgendaItem.State.DECLINED, AgendaItem.State.WITHDRAWN)],
+        set_aside=[item for item in items if item.state in SET_ASIDE],
         ends=ends,
         overdrawn=late,
     )
@@ -145,21 +146,19 @@ def _numbered(items: Sequence[AgendaItem], meeting: Meeting) -> list[Row]:
 def _forecast(rows: list[Row], meeting: Meeting) -> datetime:
     """Set begin and end of each row and return the end of the last.
 
-    An item with sub-items lasts as long as these together, or as planned for itself if that is longer. What is over
-    counts with the time it took; what is running lasts at least until now.
+    Sub-items follow their item: every item counts with its own minutes. What is over counts with the time it took; what
+    is running lasts at least until now.
     """
     now = timezone.now()
     cursor = meeting.opened_at or meeting.starts_at
     if meeting.state == Meeting.State.PLANNED:
         cursor = meeting.starts_at
     for row in rows:
-        row.starts, end = _span(row, cursor, now)
-        inner = row.starts
+        row.starts, cursor = _span(row, cursor, now)
         for child in row.children:
-            child.starts, child.ends = _span(child, inner, now)
-            inner = child.ends
-        row.ends = max(end, inner)
-        cursor = row.ends
+            child.starts, child.ends = _span(child, cursor, now)
+            cursor = child.ends
+        row.ends = cursor
     return cursor
 
 

@@ -133,14 +133,15 @@ def decline(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, role = get_item_for(request.membership, pk)
     need(rules.may_lead(role))
     form = AnswerForm(request.POST or None)
+    proposal = item.state == AgendaItem.State.PROPOSED
     back = reverse("meeting", args=[slug, item.meeting_id])
     if form.is_valid():
         try:
             agenda.decline_item(item=item, answer=form.cleaned_data["answer"], by=request.membership)
-            return done(request, _("The item was set aside."), back=back)
+            said = _("The proposal was declined.") if proposal else _("The item was taken off the agenda.")
+            return done(request, said, back=back)
         except Refused as no:
             form.add_error(None, str(no))
-    proposal = item.state == AgendaItem.State.PROPOSED
     return ask(
         request,
         form,

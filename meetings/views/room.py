@@ -132,7 +132,8 @@ def close(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _what_happens(meeting: Meeting) -> str:
-    left = AgendaItem.objects.filter(meeting=meeting, state=AgendaItem.State.PLANNED, template_item=None)
+    states = (AgendaItem.State.PLANNED, AgendaItem.State.PROPOSED)
+    left = AgendaItem.objects.filter(meeting=meeting, state__in=states, template_item=None, decisions=None)
     count = left.exclude(pk=meeting.active_item_id or 0).count()
     if not count:
         return _("All items were treated.")

@@ -20,9 +20,9 @@ from meetings.domain import schedule as domain
 from meetings.forms.schedule import CancelForm, GuestForm, MeetingEditForm, MeetingForm, MoveForm
 from meetings.models import Meeting
 from meetings.queries.agenda import get_meeting_for
-from meetings.queries.series import groups_to_plan_for, guests_to_invite, invited_guests, overlapping
+from meetings.queries.series import groups_to_plan_for, guests_to_invite, holiday_on, invited_guests, overlapping
 
-from .series import changed_meanwhile
+from .series import changed_meanwhile, chosen_group
 
 FORM = require_http_methods(["GET", "POST"])
 
@@ -34,7 +34,9 @@ def add(request: MemberRequest, slug: str) -> HttpResponse:
     groups = groups_to_plan_for(membership)
     need(groups.exists())
     data = request.POST if request.method == "POST" else None
-    form = MeetingForm(data, network=membership.network, groups=groups, today=request.today)
+    form = MeetingForm(
+        data, network=membership.network, groups=groups, today=request.today, initial=chosen_group(request)
+    )
     if form.is_bound and form.is_valid():
         try:
             meeting = domain.add_meeting(by=membership, **form.cleaned_data)
@@ -219,7 +221,12 @@ def _change(
 
 
 def _with_hint(message: str, meeting: Meeting) -> str:
-    """Add to the message which other meeting of the group takes place at the same time; that is allowed."""
+    """Add to the message what speaks against the time: a public holiday, another meeting. Both are allowed."""
+    if holiday := holiday_on(meeting.date, meeting.network.holidays):
+        message = _("%(message)s Please note: this day is a public holiday (%(holiday)s).") % {
+            "message": message,
+            "holiday": holiday,
+        }
     if meeting.state != Meeting.State.PLANNED or not (others := overlapping(meeting)):
         return message
     hint = _("Please note: at the same time the group has “%(title)s” (%(date)s, %(time)s).") % {

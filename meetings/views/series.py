@@ -62,6 +62,12 @@ def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "meetings/series.html", context)
 
 
+def chosen_group(request: MemberRequest) -> dict[str, str]:
+    """Return the form's initial group, where a link named one."""
+    group = request.GET.get("group", "")
+    return {"group": group} if group.isascii() and group.isdigit() and len(group) < 16 else {}
+
+
 @FORM
 @member_page
 def add(request: MemberRequest, slug: str) -> HttpResponse:
@@ -69,7 +75,9 @@ def add(request: MemberRequest, slug: str) -> HttpResponse:
     groups = groups_to_plan_for(request.membership)
     need(groups.exists())
     data = request.POST if request.method == "POST" else None
-    form = SeriesForm(data, network=request.membership.network, groups=groups, today=request.today)
+    form = SeriesForm(
+        data, network=request.membership.network, groups=groups, today=request.today, initial=chosen_group(request)
+    )
     preview = None
     if form.is_bound and form.is_valid():
         values = form.cleaned_data

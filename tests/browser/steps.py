@@ -19,6 +19,7 @@ GUEST = "guest@wro.example"
 OTHER_COORDINATOR = "geschaeftsstelle@digital-regional.example"
 NETWORK = "/n/ortenau"
 OTHER_NETWORK = "/n/regional-digital"
+OPEN = "[id^=meeting-head-][id$=-open]"
 
 
 # --- without a screen ------------------------------------------------------------------------------
@@ -133,6 +134,15 @@ def submit(form: Locator) -> None:
 def submit_dialog(page: Page) -> None:
     submit(dialog(page))
     expect(dialog(page)).to_be_hidden()
+
+
+def open_meeting(page: Page) -> None:
+    """Opens the meeting on this page; on another day than planned the page asks first."""
+    opener = page.locator(OPEN)
+    asks = opener.get_attribute("data-dialog") is not None
+    opener.click()
+    if asks:
+        submit_dialog(page)
 
 
 def choose_from_menu(row: Locator, direction: str) -> None:

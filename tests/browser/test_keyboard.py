@@ -11,6 +11,7 @@ from .steps import (
     COORDINATOR,
     KEHL,
     NETWORK,
+    OPEN,
     active_title,
     add_item,
     agenda_row,
@@ -141,7 +142,7 @@ def test_the_whole_story_by_keyboard(sit_down: SitDown) -> None:
     tab_to(page, "#open-form button[type=submit]")
     press(page, "Enter")
     expect(active_title(page)).to_have_text(order[0])
-    expect(page.locator("[id^=meeting-head-][id$=-open]")).to_have_count(0)
+    expect(page.locator(OPEN)).to_have_count(0)
     expect_focus_somewhere(page)
 
     # On by shortcut, twice.

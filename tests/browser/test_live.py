@@ -20,6 +20,7 @@ from .steps import (
     expect_live,
     item_id,
     open_dialog,
+    open_meeting,
     plan_meeting,
     send,
     submit,
@@ -82,7 +83,7 @@ def test_what_one_does_stands_on_the_screens_of_the_others(sit_down: SitDown) ->
         expect(agenda_titles(page)).to_have_text(["Begrüßung", "Kita-Info-App", "E-Akte"])
     undisturbed()
 
-    chair.locator("[id^=meeting-head-][id$=-open]").click()
+    open_meeting(chair)
     submit_dialog(chair)  # it is planned for another day: the page asks
     for page in (chair, officer, mayor):
         expect(active_title(page)).to_have_text("Begrüßung")
@@ -125,7 +126,7 @@ def test_only_the_chair_gets_the_controls_and_a_new_chair_gets_them_without_relo
     label = form.locator("[name=chair] option", has_text="beauftragte Achern").text_content()
     form.locator("[name=chair]").select_option(label=label)
     submit_dialog(coordinator)
-    achern.locator("[id^=meeting-head-][id$=-open]").click()
+    open_meeting(achern)
     submit_dialog(achern)  # it is planned for another day: the page asks
     expect(active_title(coordinator)).to_have_text("Begrüßung")
 

@@ -25,6 +25,7 @@ from .steps import (
     dialog,
     expect_live,
     open_dialog,
+    open_meeting,
     path_of,
     submit,
     submit_dialog,
@@ -158,7 +159,7 @@ def test_from_an_empty_network_to_carried_items(sit_down: SitDown, server: AsgiS
     expect(agenda_row(gaggenau, "Parkraum").locator(".agenda-item__no")).to_have_text("3")
 
     # In session: on to the second item, notes, a decision, an action item.
-    chair.locator("[id^=meeting-head-][id$=-open]").click()
+    open_meeting(chair)
     submit_dialog(chair)  # it is planned for another day: the page asks
     for page in (chair, gaggenau):
         expect(active_title(page)).to_have_text(template[0])

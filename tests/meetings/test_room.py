@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -144,7 +145,7 @@ def test_nothing_is_recorded_before_the_meeting_is_open(cast, meeting, client_fo
     for name in ("decision_add", "item_action_add", "item_notes"):
         answer = client_for(cast.coordinator).post(url(name, item.pk), data, headers=HTMX)
         assert answer.status_code == 422
-        assert "session" in answer.text
+        assert "session" in answer.text or "from the opening of the meeting on" in answer.text
     assert not Decision.objects.exists()
     assert not ActionItem.objects.exists()
 
@@ -212,7 +213,8 @@ def test_a_closed_meeting_stays_as_it_is(cast, running, client_for):
         ("item_add", {"title": "neu", "kind": "report", "minutes": 5}),
     ):
         assert chair.post(url(name, running.pk), data, headers=HTMX).status_code in (409, 422)
-    assert chair.post(url("item_notes", item.pk), {"notes": "x", "version": 1}, headers=HTMX).status_code == 422
+    # Notes alone: what somebody was typing when the chair closed the meeting must still find its place.
+    assert chair.post(url("item_notes", item.pk), {"notes": "x", "version": 1}, headers=HTMX).status_code == 204
     assert "data-sortable" not in chair.get(url("meeting", running.pk)).text
 
 
@@ -265,3 +267,20 @@ def test_a_decision_belongs_to_the_day_it_fell(cast, meeting, client_for):
     decision = record_decision(item=item, wording="So sei es.", mode="unanimous", by=cast.coordinator)
     assert decision.decided_on == timezone.localdate()
     assert decision.year == timezone.localdate().year
+
+
+def test_one_meeting_of_a_group_at_a_time(cast, running, client_for):
+    other = make_meeting(cast)
+    answer = client_for(cast.coordinator).post(url("meeting_open", other.pk), headers=HTMX)
+    assert answer.status_code == 409
+    assert "Jour" in unquote(answer["X-Message"])
+
+
+def test_a_proposal_nobody_answered_was_never_on_the_agenda(cast, running, client_for):
+    following = make_meeting(cast, date=running.date + timedelta(days=28))
+    proposal = propose(cast.kehl, running, title="Vorschlag")
+    close_meeting(meeting=running, by=cast.coordinator)
+    assert "Vorschlag" not in [row.item.title for row in agenda_of(running).flat]
+    assert [item.title for item in agenda_of(following).proposals] == ["Vorschlag"]
+    proposal.refresh_from_db()
+    assert proposal.state == "forwarded"

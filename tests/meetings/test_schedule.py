@@ -190,8 +190,8 @@ def test_cancelling_may_take_the_proposals_to_the_next_meeting(cast: Cast):
     item = propose_item(meeting=first, by=cast.kehl, title="E-file", kind="report", minutes=10)
     cancel(first, cast, carry=True)
     item.refresh_from_db()
-    assert (item.state, item.carried_to.meeting) == (AgendaItem.State.CARRIED, second)
-    assert first.items.filter(state=AgendaItem.State.CARRIED).count() == 1
+    assert (item.state, item.carried_to.meeting) == (AgendaItem.State.FORWARDED, second)
+    assert first.items.filter(state=AgendaItem.State.FORWARDED).count() == 1
 
 
 @pytest.mark.parametrize("state", [Meeting.State.OPEN, Meeting.State.CLOSED])
@@ -318,5 +318,5 @@ def test_carrying_keeps_order_levels_and_files_and_happens_once(cast: Cast, meet
     assert [one.title for one in later.items.get(title="3").children.all()] == ["3.1", "3.2"]
     assert later.items.get(title="3").attachments.get().name == "a.pdf"
     assert later.items.get(title="3").links == parent.links
-    assert set(meeting.items.values_list("state", flat=True)) == {"carried"}
+    assert set(meeting.items.values_list("state", flat=True)) == {"carried", "forwarded"}
     assert carry_items(AgendaItem.objects.filter(meeting=meeting), later) == []

@@ -143,7 +143,7 @@ def test_a_sparser_rule_removes_only_what_nobody_worked_on(cast: Cast):
     assert {busy.state, visited.state} == {Meeting.State.CANCELLED}
     assert "changed" in busy.reason
     item.refresh_from_db()
-    assert item.state == AgendaItem.State.CARRIED
+    assert item.state == AgendaItem.State.FORWARDED
     copy = item.carried_to
     assert (copy.title, copy.state, copy.proposed_by) == (item.title, AgendaItem.State.PROPOSED, cast.kehl)
     assert copy.meeting.date == date(2028, 3, 7)
