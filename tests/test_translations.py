@@ -205,14 +205,14 @@ def test_mails_speak_one_language(cast: Cast, language: str, subject: str) -> No
 @pytest.mark.parametrize(
     ("language", "day", "short", "count"),
     [
-        ("de", "Donnerstag, 17. Dezember 2026", "17.12.2026", "38.154 Einwohner:innen"),
-        ("en", "Thursday, 17 December 2026", "17 Dec 2026", "38,154 inhabitants"),
+        ("de", "Donnerstag, 17. Dezember 2026", "16.12.2026", "38.154 Einwohner:innen"),
+        ("en", "Thursday, 17 December 2026", "16 Dec 2026", "38,154 inhabitants"),
     ],
 )
 def test_dates_and_numbers_as_the_language_writes_them(
     cast: Cast, language: str, day: str, short: str, count: str
 ) -> None:
-    meeting = make_meeting(cast, date=date(2026, 12, 17))
+    meeting = make_meeting(cast, date=date(2026, 12, 17), occurrence_on=date(2026, 12, 16))
     Municipality.objects.filter(pk=cast.kehl.municipality_id).update(population=38_154)
     reader = browser(language, cast.kehl.person)
     page = " ".join(words_of(reader.get(f"/n/ortenau/meetings/{meeting.pk}/").content.decode()))
