@@ -71,6 +71,19 @@ def database(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return Path(shutil.copy(demo_database, tmp_path_factory.mktemp("data") / "db.sqlite3"))
 
 
+@pytest.fixture
+def no_meeting_in_session(database: Path) -> None:
+    """A group holds one meeting at a time: what an earlier test left in session is over, and all was treated."""
+    connection = sqlite3.connect(database, timeout=20)
+    with connection:
+        connection.execute(
+            "UPDATE meetings_agendaitem SET state = 'done'"
+            " WHERE meeting_id IN (SELECT id FROM meetings_meeting WHERE state = 'open')"
+        )
+        connection.execute("UPDATE meetings_meeting SET state = 'closed', active_item_id = NULL WHERE state = 'open'")
+    connection.close()
+
+
 @pytest.fixture(scope="module")
 def environment(database: Path) -> dict[str, str]:
     """What a server of this module is started with. A second one with the same is a second process of the same site."""

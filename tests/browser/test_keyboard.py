@@ -26,7 +26,7 @@ from .steps import (
     send,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("no_meeting_in_session")]
 
 MOST_STOPS = 120
 

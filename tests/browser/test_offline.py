@@ -32,7 +32,7 @@ from .steps import (
     submit_dialog,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("no_meeting_in_session")]
 
 ADD = "[id^=meeting-agenda-][id$=-add]"
 ITEM = "/n/ortenau/items"

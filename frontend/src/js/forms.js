@@ -12,6 +12,9 @@ const SUBMIT = "button:not([type=button]):not([type=reset]),input[type=submit]";
 const WITH_FORM = [409, 422]; // answers that hold the form again
 
 const running = new Map(); // source element -> what its form held when it was sent
+/** True from sending until the answer: what is sent from `source` meanwhile is not a second request. */
+export const isUnderWay = (source) => running.has(source);
+
 const statusOf = (ctx) => ctx?.response?.status ?? 0;
 const formOf = (source) => (source instanceof Element ? source.closest("form") : null);
 

@@ -1,6 +1,7 @@
 // Ordering the agenda: by dragging (SortableJS), and by arrow keys on the handle, which press the row's own buttons.
 import htmx from "htmx.org";
 import Sortable from "sortablejs";
+import { isUnderWay } from "./forms.js";
 import { beginDrag, endDrag } from "./regions.js";
 import { allIn, onRendered } from "./render.js";
 
@@ -78,5 +79,12 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const item = handle.closest(ITEM);
   const buttons = [...item.querySelectorAll(`[data-move="${direction}"]`)];
-  buttons.find((button) => button.closest(ITEM) === item && !button.disabled)?.click();
+  const button = buttons.find((candidate) => candidate.closest(ITEM) === item && !candidate.disabled);
+  if (button) step(button);
 });
+
+// The next step may come while the last one is still being saved: it is made after that, not dropped.
+function step(button) {
+  if (!isUnderWay(button)) return button.click();
+  button.addEventListener("htmx:finally:request", () => setTimeout(() => button.click()), { once: true });
+}
