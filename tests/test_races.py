@@ -34,7 +34,7 @@ from meetings.queries.agenda import agenda_of
 from tests.conftest import Cast, make_cast, make_meeting
 from tests.meetings.series_forms import jour_fixe
 from tests.permissions.world import fields_of
-from workgroups.models import ActionItem, GroupMembership
+from workgroups.models import ActionItem, Group, GroupMembership
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HTMX = {"hx-request": "true"}
@@ -474,6 +474,8 @@ def test_twenty_decisions_at_once(cast: Cast, running: Meeting, second_chair: Me
 
 def test_decisions_of_two_meetings_at_once(cast: Cast, running: Meeting) -> None:
     second = make_meeting(cast, title="Second")
+    second.group = Group.objects.create(network=cast.network, kind=Group.Kind.WORKING_GROUP, name="E-Akte")
+    second.save()
     item = propose_item(meeting=second, by=cast.coordinator, title="Z")
     open_meeting(meeting=second, by=cast.coordinator)
     agenda = [items(running)[0], item]

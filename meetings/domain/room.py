@@ -30,7 +30,11 @@ State = AgendaItem.State
 
 @transaction.atomic
 def open_meeting(*, meeting: Meeting, by: Membership) -> Meeting:
-    """Open a planned meeting and begin with its first item. Opening it twice does nothing more."""
+    """Open a planned meeting and begin with its first item. Opening it twice does nothing more.
+
+    A group has one meeting in session at a time, so the group is locked: two opened together are not both opened.
+    """
+    locked_group(meeting.group_id)
     meeting = locked_meeting(meeting.pk)
     need(rules.may_lead(rules.standing(by, meeting)))
     if meeting.state == Meeting.State.OPEN:
