@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.servers import AsgiServer
+from tests.servers import THE_TESTS_OWN, AsgiServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WHO = ("coordinator", "kehl", "achern", "mayor", "guide", "guest", "other")
@@ -42,7 +42,9 @@ class Site:
 def prepare(env: dict[str, str]) -> tuple[dict[str, str], dict[str, int]]:
     """Migrate the database of `env` and put the cast with an open meeting and their sessions into it."""
     script = "from tests.live.site import fill; fill()"
-    full = {**os.environ, **env, "DJANGO_SETTINGS_MODULE": "collab.settings"}
+    # Its own database in its DATA_DIR, whatever the tests around it run on.
+    ours = {name: value for name, value in os.environ.items() if name not in THE_TESTS_OWN}
+    full = {**ours, **env, "DJANGO_SETTINGS_MODULE": "collab.settings"}
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=full, check=True)
     run = [sys.executable, "-c", f"import django; django.setup(); {script}"]
     out = subprocess.run(run, cwd=ROOT, env=full, check=True, capture_output=True, text=True).stdout

@@ -12,7 +12,7 @@ import pytest
 
 from tests.servers import ROOT
 
-pytestmark = [pytest.mark.services, pytest.mark.slow]
+pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.sqlite_only]
 
 
 def run_bench(folder: Path, *arguments: str) -> list[dict]:

@@ -19,7 +19,7 @@ from tests.live.test_screens import Screen, press_next
 from tests.permissions.regions import HOSTILE, REGIONS
 from tests.servers import APPLICATION, asgi_server
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.sqlite_only]
 SIGNED_OUT, ACCESS_CHANGED, NO_ACCESS, BROKEN = 4401, 4403, 4404, 4400
 
 

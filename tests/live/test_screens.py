@@ -10,7 +10,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.live.site import Site
 
-pytestmark = pytest.mark.services
+# They bring a server with a database of its own, so the second run would only repeat the first.
+pytestmark = [pytest.mark.services, pytest.mark.sqlite_only]
 
 
 def open_socket(site: Site, who: str) -> ClientConnection:
