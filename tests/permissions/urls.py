@@ -14,6 +14,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from meetings.models import Meeting
+
 from .world import OWN, Things, World, as_json, fields_of, shown
 
 Roles = frozenset[str]
@@ -50,6 +52,12 @@ class Row:
     signed_out: int = 302
     # The ids among `args` whose strangers' counterparts are tried.
     has_ids: bool = False
+
+
+def nothing_in_session(world: World, path: str, who: str) -> dict[str, Any]:
+    """A group has one meeting in session at a time: the world's running one is over."""
+    Meeting.objects.filter(state=Meeting.State.OPEN).update(state=Meeting.State.CLOSED)
+    return {}
 
 
 def of(name: str) -> Args:
@@ -181,7 +189,7 @@ SCHEDULE = {
 
 ROOM = {
     "meeting": Row(**on("planned"), get=PRESENT, seen_by=PRESENT),
-    "meeting_open": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT),
+    "meeting_open": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=nothing_in_session),
     "meeting_next": Row(**on("running"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)),
     "meeting_close": Row(**on("running"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form()),
     "meeting_people": Row(
