@@ -56,7 +56,9 @@ class Row:
 
 def nothing_in_session(world: World, path: str, who: str) -> dict[str, Any]:
     """A group has one meeting in session at a time: the world's running one is over."""
-    Meeting.objects.filter(state=Meeting.State.OPEN).update(state=Meeting.State.CLOSED)
+    asked = int(path.split("/")[4])
+    Meeting.objects.filter(state=Meeting.State.OPEN).exclude(pk=asked).update(state=Meeting.State.CLOSED)
+    Meeting.objects.filter(pk=asked).update(state=Meeting.State.PLANNED)
     return {}
 
 
