@@ -54,16 +54,15 @@ class Row:
     has_ids: bool = False
 
 
-def nothing_in_session(world: World, path: str, who: str) -> dict[str, Any]:
-    """A group has one meeting in session at a time: the world's running one is over."""
-    asked = int(path.split("/")[4])
-    Meeting.objects.filter(state=Meeting.State.OPEN).exclude(pk=asked).update(state=Meeting.State.CLOSED)
-    Meeting.objects.filter(pk=asked).update(state=Meeting.State.PLANNED)
-    return {}
-
-
 def of(name: str) -> Args:
     return lambda things: [getattr(things, name).pk]
+
+
+def planned_alone(things: Things) -> list[int]:
+    """The planned meeting; the running one of its group is over, for a group has one in session at a time."""
+    running = Meeting.objects.filter(group=things.planned.group_id, state=Meeting.State.OPEN)
+    running.update(state=Meeting.State.CLOSED)
+    return [things.planned.pk]
 
 
 def form(**more: Any) -> Body:
@@ -191,7 +190,7 @@ SCHEDULE = {
 
 ROOM = {
     "meeting": Row(**on("planned"), get=PRESENT, seen_by=PRESENT),
-    "meeting_open": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=nothing_in_session),
+    "meeting_open": Row(args=planned_alone, has_ids=True, get=CHAIRS, post=CHAIRS, seen_by=PRESENT),
     "meeting_next": Row(**on("running"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)),
     "meeting_close": Row(**on("running"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form()),
     "meeting_people": Row(
@@ -199,7 +198,11 @@ ROOM = {
         get=CHAIRS,
         post=CHAIRS,
         seen_by=PRESENT,
-        body=fixed(chair=lambda w: w.members["achern"].pk, minute_taker=""),
+        body=fixed(
+            chair=lambda w: w.members["achern"].pk,
+            minute_taker="",
+            version=lambda w: Meeting.objects.get(pk=w.own.planned.pk).version,
+        ),
     ),
     "item_add": Row(**on("planned"), get=BODY, post=BODY, seen_by=PRESENT, body=form(title="Parking")),
     "item": Row(**on("proposal"), get=PRESENT, seen_by=PRESENT),
