@@ -117,7 +117,7 @@ def main(chosen: list[str]) -> int:
     os.environ.pop("REDIS_URL", None)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are stopped on the way out
     try:
-        ensure("chromium", "postgresql", "redis-server")
+        ensure("chromium", "postgresql", "redis-server", "gettext")
         results = run(chosen)
     except (Missing, DidNotStart) as error:
         print(f"\nThe tests did not run. {error}", file=sys.stderr)

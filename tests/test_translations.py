@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -129,7 +128,7 @@ def foreign_texts(client: Client, paths: Iterator[str], language: str, data: set
 # Completeness
 
 
-@pytest.mark.skipif(not shutil.which("xgettext"), reason="needs gettext")
+@pytest.mark.services
 def test_the_catalogue_is_complete() -> None:
     wanted = check_messages.extract()
     assert len(wanted) > 500

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import msgpack
 import pytest
+import redis
 from django.db import connection, transaction
 
-from collab.live import announce
 from collab.live.log import FAR_BEHIND, changed_since, feed, history, last_actor, record, version_of
 from collab.live.models import Change
 from collab.live.regions import region_id
 from collab.live.verbs import sentence
 from meetings.domain.agenda import edit_item, propose_item
 from tests.conftest import Cast
+from tests.servers import RedisServer, redis_server
 from workgroups.models import ActionItem
 
 
@@ -27,12 +32,40 @@ def note(cast: Cast, *regions: str, name: str = "Kehl", network=None) -> Change:
         )
 
 
+class Listener:
+    """What another process of the installation hears: a real subscription to a real Redis."""
+
+    def __init__(self, url: str) -> None:
+        self.pubsub = redis.Redis.from_url(url).pubsub()
+        self.pubsub.psubscribe("*")
+        assert self.pubsub.get_message(timeout=5)["type"] == "psubscribe"
+
+    def heard(self, count: int) -> list[dict[str, int]]:
+        """Return the next `count` hints, and fail when there are fewer, or more than these."""
+        found = [self._next(5) for _hint in range(count)]
+        assert None not in found
+        assert self._next(0.2) is None
+        return [hint for hint in found if hint]
+
+    def _next(self, wait: float) -> dict[str, int] | None:
+        message = self.pubsub.get_message(timeout=wait)
+        return msgpack.unpackb(message["data"])["hint"] if message else None
+
+
 @pytest.fixture
-def announced(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, int]]:
-    """What would have gone to the other processes."""
-    said: list[dict[str, int]] = []
-    monkeypatch.setattr(announce, "_announce", said.append)
-    return said
+def broker(settings: Any) -> Iterator[RedisServer]:
+    """A real Redis through which this process announces its changes."""
+    with redis_server() as server:
+        settings.REDIS_URL = server.url
+        settings.CHANNEL_LAYERS = {
+            "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [server.url]}}
+        }
+        yield server
+
+
+@pytest.fixture
+def others(broker: RedisServer) -> Listener:
+    return Listener(broker.url)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -44,31 +77,31 @@ def test_a_change_is_recorded_inside_its_transaction_or_not_at_all(cast: Cast) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rollback_announces_nothing_and_leaves_no_version(cast: Cast, announced: list[dict[str, int]]) -> None:
+@pytest.mark.redis
+def test_a_rollback_announces_nothing_and_leaves_no_version(cast: Cast, others: Listener) -> None:
     note(cast)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         note(cast)
         raise ZeroDivisionError
     assert version_of(cast.network.pk) == Change.objects.count() == 1
-    assert announced == [{"network": cast.network.pk, "version": 1}]
+    assert others.heard(1) == [{"network": cast.network.pk, "version": 1}]
     assert note(cast).version == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_announced_after_the_commit(cast: Cast, announced: list[dict[str, int]]) -> None:
+@pytest.mark.redis
+def test_it_is_announced_after_the_commit(cast: Cast, others: Listener) -> None:
     with transaction.atomic():
         note(cast)
         note(cast)
-        assert not announced
-    assert [hint["version"] for hint in announced] == [1, 2]
+        assert others.heard(0) == []
+    assert [hint["version"] for hint in others.heard(2)] == [1, 2]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_announcement_that_fails_does_not_break_the_change(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_hint: object) -> None:
-        raise RuntimeError("no loop")
-
-    monkeypatch.setattr(announce, "_announce", broken)
+@pytest.mark.redis
+def test_an_announcement_that_fails_does_not_break_the_change(cast: Cast, broker: RedisServer) -> None:
+    broker.stop()
     assert note(cast).version == 1
     assert version_of(cast.network.pk) == 1
 
