@@ -9,20 +9,34 @@ from workgroups.rules import group_role
 from .models import AgendaItem, Meeting
 
 CHAIR, MINUTES, MEMBER, READER, GUEST = "chair", "minutes", "member", "reader", "guest"
+# Invited to single items of the meeting: sees when and where it is, and these items.
+ITEM_GUEST = "item_guest"
 
 
 def standing(membership: Membership, meeting: Meeting) -> str | None:
-    """Return what this member is in the meeting: chair, minutes, member, reader or guest; None for "sees nothing"."""
+    """Return what this member is in the meeting: one of the words above; None for "sees nothing".
+
+    Who was named as a town's deputy is a member of this one meeting.
+    """
     if membership.network_id != meeting.network_id or membership.ended_on is not None:
         return None
     if membership.is_guest:
-        return GUEST if meeting.guests.filter(membership=membership).exists() else None
+        items = list(meeting.guests.filter(membership=membership).values_list("item", flat=True))
+        return GUEST if None in items else ITEM_GUEST if items else None
     role = group_role(membership, meeting.group)
     if role == CHAIR or meeting.chair_id == membership.pk:
         return CHAIR
     if role == MINUTES or meeting.minute_taker_id == membership.pk:
         return MINUTES
-    return MEMBER if role else READER
+    return MEMBER if role or meeting.attendances.filter(deputy=membership).exists() else READER
+
+
+def standing_at(membership: Membership, item: AgendaItem) -> str | None:
+    """Return the standing in the item's meeting; who was invited to the item alone is a guest at it, and only there."""
+    role = standing(membership, item.meeting)
+    if role == ITEM_GUEST:
+        return GUEST if item.guests.filter(membership=membership).exists() else None
+    return role
 
 
 def may_lead(standing: str | None) -> bool:
@@ -37,6 +51,16 @@ def may_write(standing: str | None) -> bool:
 
 def may_propose(standing: str | None) -> bool:
     return standing in (CHAIR, MINUTES, MEMBER)
+
+
+def may_speak(standing: str | None) -> bool:
+    """Ask to speak: who sits at the table, and invited guests. Who reads along does not."""
+    return standing in (CHAIR, MINUTES, MEMBER, GUEST)
+
+
+def may_act_for_town(membership: Membership, municipality_id: str, standing: str | None) -> bool:
+    """Report, answer an invitation, arrive and leave in a town's name: its own people at the table, nobody else."""
+    return standing in (CHAIR, MINUTES, MEMBER) and membership.municipality_id == municipality_id
 
 
 def may_edit_item(membership: Membership, item: AgendaItem, standing: str | None) -> bool:

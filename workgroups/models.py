@@ -21,16 +21,29 @@ class Group(models.Model):
         OFFICERS = "officers", _("Officers' exchange")
         WORKING_GROUP = "working_group", _("Working group")
 
+    class Quorum(models.TextChoices):
+        NONE = "none", _("None")
+        MAJORITY = "majority", _("More than half of the municipalities")
+        TWO_THIRDS = "two_thirds", _("Two thirds of the municipalities")
+        NUMBER = "number", _("A number of municipalities")
+
     network = models.ForeignKey(Network, models.PROTECT, related_name="groups")
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     name = models.CharField(_("name"), max_length=120)
     purpose = models.TextField(_("purpose"), blank=True, max_length=2000)
+    quorum = models.CharField(_("quorum"), max_length=10, choices=Quorum, default=Quorum.MAJORITY)
+    quorum_number = models.PositiveSmallIntegerField(_("municipalities needed"), null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
         verbose_name = _("group")
         verbose_name_plural = _("groups")
-        constraints = [models.UniqueConstraint(fields=["network", "name"], name="group_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["network", "name"], name="group_name_once"),
+            models.CheckConstraint(
+                condition=~Q(quorum="number") | Q(quorum_number__gte=1), name="quorum_by_number_has_one"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

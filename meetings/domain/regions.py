@@ -8,11 +8,21 @@ from collab.live.regions import region_id
 from meetings.models import AgendaItem, Meeting, MeetingGuest, Series
 
 
+ROOM = ("people", "speakers", "round", "wording", "review", "log", "summary")
+
+
+def of_room(meeting: Meeting, *names: str) -> list[str]:
+    """Return the regions of the room with these names (out of `ROOM`), and the wall, which shows something of each."""
+    assert set(names) <= set(ROOM), names
+    return [region_id("meeting-wall", meeting.pk), *(region_id(f"meeting-{name}", meeting.pk) for name in names)]
+
+
 def of_agenda(meeting: Meeting, *items: AgendaItem) -> list[str]:
     """Return the regions that show the agenda, and those of these items."""
     return [
         region_id("meeting-agenda", meeting.pk),
         region_id("meeting-active", meeting.pk),
+        *of_room(meeting, "speakers", "round", "wording", "review", "summary"),
         region_id("group-next", meeting.group_id),
         *(region_id("item", item.pk) for item in items),
     ]
@@ -21,7 +31,7 @@ def of_agenda(meeting: Meeting, *items: AgendaItem) -> list[str]:
 def of_log(item: AgendaItem) -> list[str]:
     """Return the regions that list what was settled on an item: the meeting's log, the pages of its decisions."""
     decisions = item.decisions.values_list("pk", flat=True)
-    return [region_id("meeting-log", item.meeting_id), *(region_id("decision", pk) for pk in decisions)]
+    return [*of_room(item.meeting, "log", "summary"), *(region_id("decision", pk) for pk in decisions)]
 
 
 def of_meeting(meeting: Meeting, *items: AgendaItem) -> list[str]:
@@ -30,7 +40,7 @@ def of_meeting(meeting: Meeting, *items: AgendaItem) -> list[str]:
     return [
         *of_agenda(meeting, *items),
         region_id("meeting-head", meeting.pk),
-        region_id("meeting-log", meeting.pk),
+        *of_room(meeting, "log", "people"),
         region_id("meeting-list", meeting.network_id),
         *([region_id("series", meeting.series_id)] if meeting.series_id else []),
         *(region_id("guest-meetings", guest) for guest in guests),

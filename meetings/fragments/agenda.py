@@ -11,21 +11,36 @@ from collab.network.models import Membership
 from meetings.models import AgendaItem, Meeting
 from meetings.queries import agenda as queries
 from meetings.queries.series import holiday_on
-from meetings.rules import GUEST, may_lead, may_propose, may_write, standing
+from meetings.rules import (
+    GUEST,
+    ITEM_GUEST,
+    may_lead,
+    may_propose,
+    may_speak,
+    may_write,
+    standing,
+    standing_at,
+)
 from workgroups.models import Group, GroupMembership
 from workgroups.rules import group_role
 
 Context = dict[str, Any]
 
 
-def audience_in_meeting(membership: Membership, pk: int) -> str | None:
+def audience_of_head(membership: Membership, pk: int) -> str | None:
     meeting = Meeting.objects.filter(pk=pk).select_related("group").first()
     return standing(membership, meeting) if meeting else None
 
 
+def audience_in_meeting(membership: Membership, pk: int) -> str | None:
+    """Who was invited to single items sees nothing of the room, only the pages of these."""
+    role = audience_of_head(membership, pk)
+    return None if role == ITEM_GUEST else role
+
+
 def audience_of_item(membership: Membership, pk: int) -> str | None:
     item = AgendaItem.objects.filter(pk=pk).select_related("meeting__group").first()
-    return standing(membership, item.meeting) if item else None
+    return standing_at(membership, item) if item else None
 
 
 def audience_of_group(membership: Membership, pk: int) -> str | None:
@@ -49,7 +64,8 @@ def _rights(audience: str) -> Context:
         "may_lead": may_lead(audience),
         "may_write": may_write(audience),
         "may_propose": may_propose(audience),
-        "is_guest": audience == GUEST,
+        "may_speak": may_speak(audience),
+        "is_guest": audience in (GUEST, ITEM_GUEST),
     }
 
 
@@ -149,7 +165,7 @@ def guest_meetings(pk: int, audience: str, variant: str) -> Context:
 
 FOLDER = "meetings/fragments/"
 for region in (
-    regions.Region("meeting-head", f"{FOLDER}meeting_head.html", audience_in_meeting, head),
+    regions.Region("meeting-head", f"{FOLDER}meeting_head.html", audience_of_head, head),
     regions.Region("meeting-agenda", f"{FOLDER}meeting_agenda.html", audience_in_meeting, agenda),
     regions.Region("meeting-active", f"{FOLDER}meeting_active.html", audience_in_meeting, active),
     regions.Region("meeting-log", f"{FOLDER}meeting_log.html", audience_in_meeting, meeting_log),

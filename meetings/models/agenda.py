@@ -24,8 +24,11 @@ class AgendaItem(models.Model):
         CARRIED = "carried", pgettext_lazy("agenda item", "Carried over")
         DROPPED = "dropped", pgettext_lazy("agenda item", "Not treated")
         FORWARDED = "forwarded", pgettext_lazy("agenda item", "Proposed for the next meeting")
+        # Put off while the meeting runs; when it closes it is carried over, handed over or dropped.
+        DEFERRED = "deferred", pgettext_lazy("agenda item", "Deferred")
+        HANDED_ON = "handed_on", pgettext_lazy("agenda item", "Handed to a group")
 
-    ON_AGENDA = (State.PLANNED, State.DONE, State.CARRIED, State.DROPPED)
+    ON_AGENDA = (State.PLANNED, State.DONE, State.DEFERRED, State.CARRIED, State.HANDED_ON, State.DROPPED)
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="items")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
@@ -51,6 +54,12 @@ class AgendaItem(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # An item may be active several times: the seconds of the earlier times, and since when it is active now.
+    seconds_used = models.PositiveIntegerField(default=0)
+    running_since = models.DateTimeField(null=True, blank=True)
+    # In a round of reports: the town that has been called.
+    called = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="+")
+    speakers_closed = models.BooleanField(_("list of speakers closed"), default=False)
     version = models.PositiveIntegerField(default=1)
     notes_version = models.PositiveIntegerField(default=1)
     request_id = models.UUIDField(unique=True, null=True, editable=False)

@@ -26,7 +26,11 @@ class DecisionNumber(models.Model):
 
 
 class Decision(models.Model):
-    """What was decided, in its exact wording. Never edited: a later decision supersedes it."""
+    """What was decided, in its exact wording.
+
+    A slip is corrected while the meeting is in session, and leaves a `DecisionRevision`; once the meeting is closed
+    nothing changes any more: a later decision supersedes it.
+    """
 
     class Mode(models.TextChoices):
         UNANIMOUS = "unanimous", pgettext_lazy("decision", "Unanimous")
@@ -47,6 +51,11 @@ class Decision(models.Model):
     decided_on = models.DateField(_("decided on"))
     recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
+    # Recorded by mistake: the number stays taken and the entry stays readable.
+    voided_at = models.DateTimeField(null=True, blank=True)
+    voided_by = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+    void_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
     request_id = models.UUIDField(unique=True, null=True, editable=False)
 
     class Meta:
@@ -69,6 +78,11 @@ class Decision(models.Model):
     def reference(self) -> str:
         """The number people quote, such as 2026-014."""
         return f"{self.year}-{self.number:03d}"
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it was recorded by mistake."""
+        return self.voided_at is not None
 
     @property
     def is_carried(self) -> bool:

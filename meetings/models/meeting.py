@@ -53,6 +53,9 @@ class Meeting(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     active_item = models.ForeignKey("meetings.AgendaItem", models.PROTECT, null=True, blank=True, related_name="+")
+    # Towns that have not spoken on an item yet come first on its list of speakers.
+    new_towns_first = models.BooleanField(_("towns that have not spoken yet come first"), default=False)
+    speaking_minutes = models.PositiveSmallIntegerField(_("minutes per speech"), default=3)
     version = models.PositiveIntegerField(default=1)
     request_id = models.UUIDField(unique=True, null=True, editable=False)
 
@@ -89,13 +92,21 @@ class Meeting(models.Model):
 
 
 class MeetingGuest(models.Model):
-    """A guest invited to one meeting; a guest sees what they were invited to and nothing else."""
+    """A guest invited to one meeting, or to one item of it; a guest sees that and nothing else."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="guests")
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="guest_at")
+    item = models.ForeignKey("meetings.AgendaItem", models.CASCADE, null=True, blank=True, related_name="guests")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["meeting", "membership"], name="guest_once_at_a_meeting")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "membership"], condition=Q(item=None), name="guest_once_at_a_meeting"
+            ),
+            models.UniqueConstraint(
+                fields=["item", "membership"], condition=Q(item__isnull=False), name="guest_once_at_an_item"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.membership} – {self.meeting}"

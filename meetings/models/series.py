@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     DECISION = "decision", _("Decision")
     INFORMATION = "information", _("Information")
     ROUND = "round", _("Round of reports")
+    ACTIONS = "actions", _("Review of action items")
 
 
 class Series(models.Model):

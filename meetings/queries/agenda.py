@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from collab.network.models import Membership
 from meetings.models import AgendaItem, Attachment, Meeting
-from meetings.rules import standing
+from meetings.rules import standing, standing_at
 from workgroups.models import Group
 
 SET_ASIDE = (AgendaItem.State.DECLINED, AgendaItem.State.WITHDRAWN, AgendaItem.State.FORWARDED)
@@ -70,7 +70,7 @@ def get_meeting_for(membership: Membership, pk: int) -> tuple[Meeting, str]:
 def get_item_for(membership: Membership, pk: int) -> tuple[AgendaItem, str]:
     """Return the agenda item and this member's standing in its meeting; raises Http404 where they may not see it."""
     item = items_with_people().filter(pk=pk, meeting__network=membership.network_id).first()
-    role = standing(membership, item.meeting) if item else None
+    role = standing_at(membership, item) if item else None
     if item is None or role is None:
         raise Http404
     return item, role

@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from collab.live import regions
+
+from .agenda import audience_in_meeting, in_meeting
+
+regions.register(
+    regions.Region("meeting-wording", "meetings/fragments/meeting_wording.html", audience_in_meeting, in_meeting)
+)
