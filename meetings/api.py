@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,8 +13,8 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from collab.network.api import ABSENT, INVALID, SIGNED_OUT, MemberSerializer, MemberView, TownSerializer
 from workgroups.models import Group
 
-from .models import Decision, Kind, Meeting
-from .queries.agenda import MEETING_WITH, Row, agenda_of, get_meeting_for
+from .models import Attendance, Decision, Kind, Meeting
+from .queries.agenda import MEETING_WITH, Row, agenda_of, get_meeting_for, items_of_guest
 from .queries.decisions import (
     DECISION_WITH,
     DecisionFilter,
@@ -21,6 +22,8 @@ from .queries.decisions import (
     narrowed,
     visible_decisions,
 )
+from .queries.presence import presence_of
+from .rules import ITEM_GUEST
 
 
 class GroupSerializer(serializers.ModelSerializer):
@@ -88,17 +91,51 @@ class AgendaItemSerializer(SubItemSerializer):
     children = SubItemSerializer(many=True)
 
 
+class StretchSerializer(serializers.Serializer):
+    """A time at the table; `until` is null as long as it lasts."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(allow_null=True)
+    represented_by = serializers.CharField(allow_blank=True)
+
+
+class AttendanceSerializer(serializers.Serializer):
+    """What a municipality answered to the invitation (empty: nothing yet), and when it was present."""
+
+    municipality = TownSerializer()
+    is_expected = serializers.BooleanField(help_text="Whether it counts for the quorum")
+    answer = serializers.ChoiceField(choices=Attendance.Answer.choices, allow_blank=True)
+    deputy = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    is_present = serializers.BooleanField()
+    present = StretchSerializer(many=True, source="stretches")
+
+
 class MeetingWithAgendaSerializer(MeetingSerializer):
     agenda = serializers.SerializerMethodField()
+    attendance = serializers.SerializerMethodField()
 
     class Meta(MeetingSerializer.Meta):
-        fields = [*MeetingSerializer.Meta.fields, "agenda"]
+        fields = [*MeetingSerializer.Meta.fields, "agenda", "attendance"]
         read_only_fields = fields
+
+    @extend_schema_field(AttendanceSerializer(many=True, allow_null=True))
+    def get_attendance(self, meeting: Meeting) -> Any:
+        """Null for guests."""
+        if self.context["view"].membership.is_guest:
+            return None
+        return AttendanceSerializer(presence_of(meeting).rows, many=True).data
 
     @extend_schema_field(AgendaItemSerializer(many=True))
     def get_agenda(self, meeting: Meeting) -> Any:
-        rows: list[Row] = agenda_of(meeting).rows
-        return AgendaItemSerializer(rows, many=True).data
+        return AgendaItemSerializer(self._rows(meeting), many=True).data
+
+    def _rows(self, meeting: Meeting) -> list[Row]:
+        """Return the whole agenda; for who was invited to single items these, without anything below them."""
+        agenda = agenda_of(meeting)
+        if (theirs := self.context.get("only_items")) is None:
+            return agenda.rows
+        return [replace(row, children=[]) for row in agenda.flat if row.item.pk in theirs]
 
 
 class MeetingRefSerializer(serializers.ModelSerializer):
@@ -114,6 +151,7 @@ class DecisionSerializer(serializers.ModelSerializer):
     group = GroupSerializer(source="meeting.group")
     agenda_item = serializers.IntegerField(source="item_id")
     recorded_by = MemberSerializer()
+    is_void = serializers.BooleanField(help_text="Recorded by mistake; the number stays taken")
 
     class Meta:
         model = Decision
@@ -132,6 +170,9 @@ class DecisionSerializer(serializers.ModelSerializer):
             "agenda_item",
             "recorded_by",
             "recorded_at",
+            "is_void",
+            "void_reason",
+            "version",
         ]
         read_only_fields = fields
 
@@ -163,19 +204,26 @@ class Meetings(MemberView, ListAPIView):
     def get_queryset(self) -> QuerySet[Meeting]:
         meetings = Meeting.objects.filter(network=self.membership.network_id, **self.asked(MeetingQuery))
         if self.membership.is_guest:
-            meetings = meetings.filter(guests__membership=self.membership)
+            meetings = meetings.filter(guests__membership=self.membership).distinct()
         return meetings.select_related(*MEETING_WITH)
 
 
 @extend_schema(responses={200: MeetingWithAgendaSerializer, **SIGNED_OUT, **ABSENT})
 class MeetingDetail(MemberView, RetrieveAPIView):
-    """One meeting with its agenda."""
+    """One meeting with its agenda; for who was invited to single items, with these."""
 
+    only: set[int] | None = None
     queryset = Meeting.objects.select_related(*MEETING_WITH)
     serializer_class = MeetingWithAgendaSerializer
 
     def get_object(self) -> Meeting:
-        return get_meeting_for(self.membership, self.kwargs["pk"])[0]
+        meeting, role = get_meeting_for(self.membership, self.kwargs["pk"])
+        if role == ITEM_GUEST:
+            self.only = {item.pk for item in items_of_guest(self.membership, meeting)}
+        return meeting
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "only_items": self.only}
 
 
 @extend_schema(

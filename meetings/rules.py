@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collab.network.models import Membership
-from workgroups.models import Group
+from workgroups.models import ActionItem, Group
 from workgroups.rules import group_role
 
-from .models import AgendaItem, Meeting
+from .models import ActionCheck, AgendaItem, Meeting
 
 CHAIR, MINUTES, MEMBER, READER, GUEST = "chair", "minutes", "member", "reader", "guest"
 # Invited to single items of the meeting: sees when and where it is, and these items.
@@ -63,6 +63,11 @@ def may_act_for_town(membership: Membership, municipality_id: str, standing: str
     return standing in (CHAIR, MINUTES, MEMBER) and membership.municipality_id == municipality_id
 
 
+def may_set_presence(membership: Membership, municipality_id: str, standing: str | None) -> bool:
+    """Say that a town comes, is here or has left: the town itself, and whoever leads or takes the minutes."""
+    return may_write(standing) or may_act_for_town(membership, municipality_id, standing)
+
+
 def may_edit_item(membership: Membership, item: AgendaItem, standing: str | None) -> bool:
     """The chair always; a town's own people (the proposer, where there is no town) as long as it is a proposal."""
     if may_lead(standing):
@@ -77,6 +82,19 @@ def may_attach(membership: Membership, item: AgendaItem, standing: str | None) -
 
 def may_record(membership: Membership, meeting: Meeting) -> bool:
     return may_write(standing(membership, meeting))
+
+
+def may_check(membership: Membership, action: ActionItem, outcome: str, standing: str | None) -> bool:
+    """Check an action item off in a review: chair and minute-taker; its own town or person may say that it is done."""
+    if may_write(standing):
+        return True
+    is_own = action.person_id == membership.pk or may_act_for_town(membership, action.municipality_id or "", standing)
+    return outcome == ActionCheck.Outcome.DONE and may_propose(standing) and is_own
+
+
+def may_park(membership: Membership, group: Group) -> bool:
+    """Put an idea into the parking lot of a group: who belongs to it."""
+    return group_role(membership, group) is not None
 
 
 def may_plan(membership: Membership, group: Group) -> bool:

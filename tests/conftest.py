@@ -2,20 +2,57 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone, translation
+from whitenoise import WhiteNoise
+from whitenoise.responders import StaticFile
 
 from collab.network.models import Accession, Membership, Municipality, Network, Person, Role
 from meetings.models import Meeting
 from workgroups.models import Group, GroupMembership
 
+if TYPE_CHECKING:
+    import pytest_django
+
+    from tests.permissions.world import World
+
 TOWNS = {"kehl": "08317057", "achern": "08317001", "durbach": "08317021", "lahr": "08317065"}
 PASSWORD = "Rathaus-am-Rhein-77"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def garbage_collected_seldom() -> None:
+    """What is imported stays: without this the collector looks through all of Django every few requests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_listed_once() -> Iterator[None]:
+    """Each of Django's test clients builds the middlewares anew, and WhiteNoise lists hundreds of files each time."""
+    listed: dict[tuple[str, str], dict[str, StaticFile]] = {}
+    look = WhiteNoise.update_files_dictionary
+
+    def look_once(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in listed:
+            others, self.files = self.files, {}
+            look(self, root, prefix)
+            listed[root, prefix], self.files = self.files, others
+        self.files.update(listed[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", look_once)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +162,22 @@ def make_meeting(cast: Cast, **more: object) -> Meeting:
 @pytest.fixture
 def meeting(cast: Cast) -> Meeting:
     return make_meeting(cast)
+
+
+@pytest.fixture(scope="module")
+def furnished_world(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[World]:
+    """The world of a module's tests, made once: it lies in a transaction around theirs."""
+    from tests.permissions.world import make_world
+
+    with django_db_blocker.unblock(), transaction.atomic(), translation.override("en"):
+        world = make_world()
+        world.sign_everybody_in()
+        with django_db_blocker.block(), translation.override("de"):
+            yield world
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(furnished_world: World, db: None) -> World:
+    """Two networks with everything in them: a copy of this test's own; what it changes is rolled back."""
+    return deepcopy(furnished_world)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+# Nothing here asks a database.
+pytestmark = pytest.mark.sqlite_only
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("collab", "workgroups", "meetings")
 # Which packages each may import (besides itself and what it stands on).

@@ -26,8 +26,9 @@ from collab.live.models import Change, Topic
 from collab.network.domain.invitation import invite
 from collab.network.models import Accession, Invitation, Membership, Municipality
 from meetings.domain.agenda import edit_item, place_item, propose_item
+from meetings.domain.closing import close_meeting
 from meetings.domain.decision import record_decision
-from meetings.domain.room import activate_item, close_meeting, next_item, open_meeting, save_notes
+from meetings.domain.room import activate_item, next_item, open_meeting, save_notes
 from meetings.domain.series import edit_series
 from meetings.models import AgendaItem, Attachment, Decision, Meeting, Series
 from meetings.queries.agenda import agenda_of
@@ -356,7 +357,7 @@ def test_an_action_item_sent_twice(cast: Cast) -> None:
 
 def test_an_action_item_of_a_meeting_sent_twice(cast: Cast, running: Meeting) -> None:
     path = url("item_action_add", items(running)[0].pk)
-    body = {"title": "Ask", "municipality": "08317057"}
+    body = {"title": "Ask", "who": "Kehl", "due": "none"}
     assert sent_twice(lambda: signed_in(cast.coordinator), path, body) == [204] * 3
     assert ActionItem.objects.count() == 1
 

@@ -133,4 +133,8 @@ verbs.register(
         "action_due_removed": _("%(actor)s removed the due date of “%(title)s”"),
     },
     {"actionitem": "/n/{slug}/action-items/{pk}/"},
+    spoken={
+        "action_added": (_("New action item: %(title)s"), _("{n} new action items")),
+        "action_done": (_("Done: %(title)s"), _("{n} action items done")),
+    },
 )

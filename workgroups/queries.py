@@ -20,7 +20,7 @@ from collab.live.log import history
 from collab.live.models import Change
 from collab.network.models import Accession, Membership, Municipality, Network
 
-from .models import ActionItem, Group
+from .models import ActionItem, Group, GroupMembership
 from .rules import BORN_MEMBERS, may_read_action
 
 PAGE_SIZE = 50
@@ -211,6 +211,19 @@ def active_accessions(network: Network, on: date | None = None) -> QuerySet[Acce
 
 def active_towns(network: Network) -> QuerySet[Municipality]:
     return Municipality.objects.filter(accessions__in=active_accessions(network)).distinct()
+
+
+def expected_towns(group: Group, day: date) -> QuerySet[Municipality]:
+    """Return the towns that a meeting of the group counts on: all of the network on that day, of a working group those
+    of its members; by name.
+    """
+    still_there = Q(left_on=None) | Q(left_on__gt=day)
+    accessions = Accession.objects.filter(still_there, network=group.network_id, joined_on__lte=day)
+    towns = Municipality.objects.filter(pk__in=accessions.values("municipality"))
+    if group.kind == Group.Kind.WORKING_GROUP:
+        rows = GroupMembership.objects.filter(group=group.pk, membership__ended_on=None)
+        towns = towns.filter(pk__in=rows.values("membership__municipality"))
+    return towns.order_by("sort_key", "pk")
 
 
 def open_members(network: Network) -> QuerySet[Membership]:

@@ -75,3 +75,15 @@ def may_reword_action(membership: Membership, action: ActionItem) -> bool:
     """Title and note: also whoever wrote it down, as long as they may add action items at all."""
     is_author = action.created_by_id == membership.pk and may_add_action(membership)
     return may_update_action(membership, action) or (is_author and may_read_action(membership, action))
+
+
+def towns_needed(quorum: str, number: int | None, expected: int) -> int | None:
+    """Return how many of the expected towns must be present for a group to decide; None where there is no such rule.
+
+    Where nobody is expected no share of them can be asked for.
+    """
+    if quorum == Group.Quorum.NUMBER:
+        return number
+    if quorum == Group.Quorum.NONE or expected == 0:
+        return None
+    return expected // 2 + 1 if quorum == Group.Quorum.MAJORITY else -(-2 * expected // 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from .catch_up import news, rendered
+from .catch_up import News, news, rendered
 from .log import FAR_BEHIND, version_of
 from .models import Change
 from .once import reading_once
@@ -47,12 +47,12 @@ def _text(batch: Batch, region: str, viewer: Viewer, changes: list[Change]) -> s
     audience, language = viewer
     html = rendered(lambda: render(region, audience, language), region)
     batch.renders += 1
-    return encode_region(region, batch.version, html, news(changes, region, language))
+    return encode_region(region, batch.version, html, news(changes, region, language, audience))
 
 
-def encode_region(region: str, version: int, html: str | None, news: list[str]) -> str:
+def encode_region(region: str, version: int, html: str | None, news: list[News]) -> str:
     """Return the message that brings a region to a browser; `gone` where there is nothing to see any more."""
     if html is None:
         return json.dumps({"t": "gone", "id": region})
-    content = {"t": "region", "id": region, "v": version, "html": html, "news": news[-3:]}
+    content = {"t": "region", "id": region, "v": version, "html": html, "news": news}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
+from typing import TypedDict
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.utils import Error as DatabaseError
@@ -18,7 +19,7 @@ from collab.network.models import Membership
 from . import verbs
 from .log import changed_since, version_of
 from .models import Change
-from .regions import audience_of, base_of, render
+from .regions import audience_of, base_of, render, tells
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,14 @@ class Stale:
     region: str
     version: int
     html: str | None
+
+
+class News(TypedDict):
+    """Changes of one kind: what is said of several of them, and each one's version, actor and own words."""
+
+    kind: str
+    many: str
+    of: list[tuple[int, int, str]]
 
 
 class _Renders:
@@ -106,8 +115,20 @@ def rendered(make: Callable[[], str], region: str) -> str | None:
         return None
 
 
-def news(changes: list[Change], region: str, language: str) -> list[str]:
-    """Return the sentences of those changes that touched the region, oldest first, in that language."""
+def news(changes: list[Change], region: str, language: str, audience: str) -> list[News]:
+    """Return what is said aloud of those changes that touched the region, by kind, oldest first, in that language."""
+    told: dict[str, News] = {}
     with translation.override(language):
-        told = [verbs.sentence(change) for change in changes if base_of(region) in change.regions]
-        return [sentence for sentence in told if sentence]
+        for change in changes:
+            if base_of(region) not in change.regions or not tells(region, audience, change):
+                continue
+            one, many = verbs.spoken(change)
+            if one:
+                kind = many or change.verb
+                told.setdefault(kind, {"kind": kind, "many": many, "of": []})["of"].append(
+                    (change.version, change.actor_id or 0, one)
+                )
+    for news_of in told.values():  # of many only the number is said: the words of the earlier ones need not travel
+        of = news_of["of"]
+        news_of["of"] = [(version, actor, "") for version, actor, _one in of[:-3]] + of[-3:]
+    return list(told.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable
@@ -179,8 +180,9 @@ class Hub:
         stream.sockets.add(socket)
         for region, audience in seen_by.items():
             if audience is not None:
-                variants = stream.regions.setdefault(region.partition("~")[0], {})
-                variants.setdefault(region, {}).setdefault((audience, socket.language), set()).add(socket)
+                base, viewer = region.partition("~")[0], (audience, socket.language)
+                stream.regions.setdefault(base, {}).setdefault(region, {}).setdefault(viewer, set()).add(socket)
+                socket.places.append((base, region, viewer))
         if version > stream.known:
             self._hear({"network": socket.holder.network_id, "version": version})
 
@@ -189,14 +191,16 @@ class Hub:
         if stream is None or socket not in stream.sockets:
             return
         stream.sockets.discard(socket)
-        for base, variants in list(stream.regions.items()):
-            for region, viewers in list(variants.items()):
-                for viewer, sockets in list(viewers.items()):
-                    sockets.discard(socket)
-                    if not sockets:
-                        del viewers[viewer]
-                if not viewers:
-                    del variants[region]
+        # Only where it is: in a network with a hundred meetings there are a thousand regions.
+        places, socket.places = socket.places, []
+        for base, region, viewer in places:
+            variants = stream.regions[base]
+            viewers = variants[region]
+            viewers[viewer].discard(socket)
+            if not viewers[viewer]:
+                del viewers[viewer]
+            if not viewers:
+                del variants[region]
             if not variants:
                 del stream.regions[base]
         if not stream.sockets:
@@ -265,6 +269,7 @@ def ensure_hub() -> Hub:
     global _hub
     if _hub is None or _hub.loop is not asyncio.get_running_loop():
         _hub = Hub()
+        gc.freeze()  # what was loaded so far stays: looking through it stops every screen for a quarter of a second
     return _hub
 
 

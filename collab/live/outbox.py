@@ -24,6 +24,8 @@ class Socket:
         self.holder = holder
         self.session_mark = session_mark
         self.language = language
+        # Where the hub has put it: base region id, region id, (audience, language).
+        self.places: list[tuple[str, str, tuple[str, str]]] = []
         self.sent = self.acknowledged = 0
         self._texts: dict[str, str] = {}
         self._closing: int | None = None

@@ -15,6 +15,8 @@ from django.utils import translation
 
 from collab.network.models import Membership
 
+from .models import Change
+
 Context = dict[str, Any]
 
 
@@ -25,7 +27,8 @@ class Region:
     `audience(membership, pk)` returns what decides content and controls (such as "chair"), or None for "may not see".
     `context(pk, audience, variant)` returns what the template needs, from the database as it is now; it raises
     `ObjectDoesNotExist` where the object is gone. `canonical(variant)` returns the one way to write a variant; most
-    regions have none.
+    regions have none. `tells(change, pk, audience)` says whether this audience may hear of a change that touched the
+    region: who sees one agenda item must not hear the title of the next.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Region:
     audience: Callable[[Membership, int], str | None]
     context: Callable[[int, str, str], Context]
     canonical: Callable[[str], str] = lambda variant: ""
+    tells: Callable[[Change, int, str], bool] = lambda change, pk, audience: True
 
 
 _regions: dict[str, Region] = {}
@@ -75,6 +79,12 @@ def audience_of(identifier: str, membership: Membership) -> str | None:
         return None
     # Another spelling of the same list would be rendered once more with every change.
     return region.audience(membership, pk) if region.canonical(variant) == variant else None
+
+
+def tells(identifier: str, audience: str, change: Change) -> bool:
+    """Return whether this audience of the region may hear of a change that touched it."""
+    region, pk, _variant = parse(identifier)
+    return region.tells(change, pk, audience)
 
 
 def render(identifier: str, audience: str, language: str) -> str:

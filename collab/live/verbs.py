@@ -8,25 +8,36 @@ from typing import Any
 
 from django.utils.encoding import force_str
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from .models import Change
 
 _sentences: dict[str, Any] = {}
 _addresses: dict[str, str] = {}
 _quiet: set[str] = set()
+# What is said aloud: of one change, and of several of the same kind ("" where only the latest counts).
+_spoken: dict[str, tuple[Any, Any]] = {}
 
 
 def register(
-    sentences: Mapping[str, Any], addresses: Mapping[str, str] | None = None, quiet: Iterable[str] = ()
+    sentences: Mapping[str, Any],
+    addresses: Mapping[str, str] | None = None,
+    quiet: Iterable[str] = (),
+    spoken: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> None:
     """Add lazy sentences such as "%(actor)s proposed “%(title)s”" by verb.
 
     `addresses` gives, by object type, the address of an object's page with `{slug}` and `{pk}` in it. `quiet` verbs
     stand in the history of their object but not in the network's feed: the steps of a meeting, not its results.
+    `spoken` gives the few words in which screen readers hear it: ("Decision %(reference)s recorded",
+    "{n} new decisions"). The browser counts, over several messages, so the second is not a plural form of gettext: n
+    is two or more. Where it is empty, only the latest of several is said. Verbs with the same second text are counted
+    together.
     """
     _sentences.update(sentences)
     _addresses.update(addresses or {})
     _quiet.update(quiet)
+    _spoken.update(spoken or {})
 
 
 def quiet() -> set[str]:
@@ -43,9 +54,21 @@ def sentence(change: Change) -> str:
 
     Empty for what this version cannot say: a newer process beside this one may write verbs that it does not know.
     """
+    return _filled(_sentences.get(change.verb, ""), change)
+
+
+def spoken(change: Change) -> tuple[str, str]:
+    """Return what screen readers hear of a change, alone and where there are several (see `register`)."""
+    if change.verb not in _spoken:
+        return sentence(change), gettext("{n} changes")
+    one, many = _spoken[change.verb]
+    return _filled(one, change) or sentence(change), force_str(many)
+
+
+def _filled(template: Any, change: Change) -> str:
     params = {"actor": change.actor_name, **change.params}
     try:
-        return force_str(_sentences[change.verb]) % {name: _readable(name, value) for name, value in params.items()}
+        return force_str(template) % {name: _readable(name, value) for name, value in params.items()}
     except (KeyError, TypeError, ValueError):
         return ""
 

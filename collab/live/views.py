@@ -30,10 +30,16 @@ def poll(request: HttpRequest, slug: str) -> HttpResponse:
         return JsonResponse({"error": "v must be a whole number"}, status=400)
     wanted = list(dict.fromkeys(request.GET.getlist("r")))[:MAX_REGIONS]
     language = translation.get_language() or "de"
-    version, stale = catch_up(membership, language, since, audiences(membership, wanted))
+    seen_by = audiences(membership, wanted)
+    version, stale = catch_up(membership, language, since, seen_by)
     changes = _news_since(membership.network_id, since, version)
     regions = [
-        {"id": s.region, "v": s.version, "html": s.html, "news": news(changes, s.region, language)[-3:]}
+        {
+            "id": s.region,
+            "v": s.version,
+            "html": s.html,
+            "news": news(changes, s.region, language, seen_by[s.region] or ""),
+        }
         for s in stale
         if s.html is not None
     ]

@@ -65,14 +65,14 @@ def propose_item(*, meeting: Meeting, by: Membership, request_id: UUID | None = 
         return twin
     need_new_form(AgendaItem, request_id)
     need_preparable(meeting)
-    _need_room(meeting)
+    need_room(meeting)
     accepted = rules.may_lead(role)
     item = AgendaItem(meeting=meeting, proposed_by=by, request_id=request_id, **values)
     item.state = State.PLANNED if accepted else State.PROPOSED
     item.position = _end_of(meeting)
     item.save()
     if accepted:
-        _put_before_closing_item(meeting, item)
+        put_before_closing_item(meeting, item)
     verb = "item_added" if accepted else "item_proposed"
     return _recorded(meeting, item, verb, by)
 
@@ -93,7 +93,7 @@ def edit_item(*, item: AgendaItem, version: int, by: Membership, **values: Any) 
     return _recorded(meeting, item, "item_edited", by)
 
 
-def _need_room(meeting: Meeting) -> None:
+def need_room(meeting: Meeting) -> None:
     """Raise Refused where the agenda holds as many items as anybody can treat, or a page can show."""
     if AgendaItem.objects.filter(meeting=meeting).count() >= MOST_ITEMS:
         raise Refused(_("This agenda is full. Propose the item for another meeting."))
@@ -115,7 +115,7 @@ def accept_item(*, item: AgendaItem, by: Membership) -> AgendaItem:
     item.state, item.answer, item.parent = State.PLANNED, "", None
     item.version += 1
     item.save()
-    _put_before_closing_item(meeting, item)
+    put_before_closing_item(meeting, item)
     return _recorded(meeting, item, "item_accepted", by)
 
 
@@ -161,12 +161,12 @@ def place_item(*, item: AgendaItem, parent: AgendaItem | None, before: AgendaIte
     need_preparable(meeting)
     parent = AgendaItem.objects.get(pk=parent.pk) if parent else None  # as it is under the lock
     _check_place(meeting, item, parent)
-    siblings = [sibling for sibling in _on_agenda(meeting, parent) if sibling.pk != item.pk]
+    siblings = [sibling for sibling in on_agenda(meeting, parent) if sibling.pk != item.pk]
     index = next((k for k, sibling in enumerate(siblings) if before and sibling.pk == before.pk), len(siblings))
     item.parent = parent
     item.save(update_fields=["parent"])
     siblings.insert(index, item)
-    _number(siblings)
+    number_anew(siblings)
     return _recorded(meeting, item, "item_moved", by)
 
 
@@ -174,7 +174,7 @@ def place_item(*, item: AgendaItem, parent: AgendaItem | None, before: AgendaIte
 def nudge_item(*, item: AgendaItem, direction: str, by: Membership) -> AgendaItem:
     """Move an item one step "up" or "down", or one level "in" (below the item above) or "out"; at an end it stays."""
     meeting, item = locked_item(item)
-    siblings = list(_on_agenda(meeting, item.parent))
+    siblings = list(on_agenda(meeting, item.parent))
     index = next((k for k, sibling in enumerate(siblings) if sibling.pk == item.pk), None)
     if index is None:
         raise Refused(_("This item is no longer on the agenda."))
@@ -186,7 +186,7 @@ def nudge_item(*, item: AgendaItem, direction: str, by: Membership) -> AgendaIte
     elif direction == "in" and parent is None and index > 0:
         parent = siblings[index - 1]
     elif direction == "out" and parent is not None:
-        top = list(_on_agenda(meeting, None))
+        top = list(on_agenda(meeting, None))
         after = next(k for k, sibling in enumerate(top) if sibling.pk == parent.pk)
         parent, before = None, top[after + 1] if after + 1 < len(top) else None
     else:
@@ -207,12 +207,14 @@ def _check_place(meeting: Meeting, item: AgendaItem, parent: AgendaItem | None) 
         raise Refused(_("An item with sub-items cannot become a sub-item itself. Move its sub-items out first."))
 
 
-def _on_agenda(meeting: Meeting, parent: AgendaItem | None) -> list[AgendaItem]:
+def on_agenda(meeting: Meeting, parent: AgendaItem | None) -> list[AgendaItem]:
+    """Return the main items of the agenda, or those below `parent`, in order."""
     items = AgendaItem.objects.filter(meeting=meeting, parent=parent, state__in=AgendaItem.ON_AGENDA)
     return list(items.order_by("position", "pk"))
 
 
-def _number(siblings: list[AgendaItem]) -> None:
+def number_anew(siblings: list[AgendaItem]) -> None:
+    """Store the order in which these stand in the list."""
     for position, sibling in enumerate(siblings, start=1):
         sibling.position = position
     AgendaItem.objects.bulk_update(siblings, ["position"])
@@ -223,12 +225,12 @@ def _end_of(meeting: Meeting) -> int:
     return last.position + 1 if last else 1
 
 
-def _put_before_closing_item(meeting: Meeting, item: AgendaItem) -> None:
+def put_before_closing_item(meeting: Meeting, item: AgendaItem) -> None:
     """New items go before a standing last item such as "any other business"."""
-    siblings = [sibling for sibling in _on_agenda(meeting, None) if sibling.pk != item.pk]
+    siblings = [sibling for sibling in on_agenda(meeting, None) if sibling.pk != item.pk]
     last_stands = bool(siblings) and siblings[-1].template_item_id is not None and siblings[-1].started_at is None
     siblings.insert(len(siblings) - 1 if last_stands else len(siblings), item)
-    _number(siblings)
+    number_anew(siblings)
 
 
 def _release_children(item: AgendaItem) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from meetings.models import AgendaItem, Attachment, Meeting
+from meetings.models import AgendaItem, Attachment, Meeting, Report
 from workgroups.models import Group
 
 State = AgendaItem.State
 COPIED = ("title", "kind", "municipality_id", "presenter", "minutes", "text", "links", "proposed_by_id")
-OPEN = (State.PLANNED, State.PROPOSED)
+OPEN = (State.PLANNED, State.PROPOSED, State.DEFERRED)
 
 
 def carry_items(items: Iterable[AgendaItem], to: Meeting) -> list[AgendaItem]:
@@ -27,7 +27,8 @@ def carry_items(items: Iterable[AgendaItem], to: Meeting) -> list[AgendaItem]:
         copies[item.pk].parent = copies[item.parent_id or 0]
     AgendaItem.objects.bulk_create(copies[item.pk] for item in below)
     _place([copies[item.pk] for item in tops], to)
-    _copy_files(copies)
+    copy_files(copies)
+    copy_prepared_reports(copies)
     for item in items:
         # A proposal nobody answered was never on this agenda: it only goes on.
         item.state = State.FORWARDED if item.state == State.PROPOSED else State.CARRIED
@@ -69,10 +70,25 @@ def _place(copies: list[AgendaItem], to: Meeting) -> None:
     AgendaItem.objects.bulk_update(agenda, ["position"])
 
 
-def _copy_files(copies: dict[int, AgendaItem]) -> None:
+def copy_files(copies: dict[int, AgendaItem]) -> None:
     """Let the copies name the same stored files; these are never deleted."""
     files = list(Attachment.objects.filter(item__in=list(copies), removed_at=None))
     for file in files:
         file.item, file.pk = copies[file.item_id], None
         file._state.adding = True
     Attachment.objects.bulk_create(files)
+
+
+def copy_prepared_reports(copies: dict[int, AgendaItem]) -> None:
+    """Let what towns had prepared for a round that did not begin stand prepared in the later one.
+
+    What a town has written there already stays.
+    """
+    later = {copy.pk for copy in copies.values()}
+    there = set(Report.objects.filter(item__in=later).values_list("item", "municipality"))
+    waiting = Report.objects.filter(item__in=list(copies), item__started_at=None, state=Report.State.WRITTEN)
+    reports = [report for report in waiting if (copies[report.item_id].pk, report.municipality_id) not in there]
+    for report in reports:
+        report.item, report.pk = copies[report.item_id], None
+        report._state.adding = True
+    Report.objects.bulk_create(reports)

@@ -7,17 +7,19 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from collab.live.answers import Refused, need_new_form
+from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import record
 from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
-from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting
+from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting, Wording
+from meetings.queries.wording import last_author
 from workgroups.queries import active_accessions
 
 from .agenda import locked_item
 from .regions import of_agenda, of_log
+from .wording import WordingNow, need_draft, reword
 
 Counts = tuple[int | None, int | None, int | None]
 
@@ -33,14 +35,19 @@ def record_decision(
     abstain: int | None = None,
     by: Membership,
     request_id: UUID | None = None,
+    wording_id: int | None = None,
+    version: int | None = None,
 ) -> Decision:
     """Record what was decided on an item and return it with its number (the same one when the form was sent
     twice).
 
+    `wording_id` and `version` name the draft that was discussed, as the person saw it: it is recorded with this
+    decision, with a last version of its own where the wording was changed in the form.
+
     The numbers of a network and year have no gaps: the counter is raised in this transaction, under its
     row's lock.
-    Raises Refused where the meeting is not in session, the item is not on its agenda, or the counts
-    cannot be.
+    Raises Refused where the meeting is not in session, the item is not on its agenda, the counts cannot be,
+    or the draft is no longer under discussion; Stale where it was amended since.
     """
     meeting, item = locked_item(item)
     need(rules.may_record(by, meeting))
@@ -48,15 +55,37 @@ def record_decision(
         return twin
     need_new_form(Decision, request_id)
     _need_session(meeting, item)
-    votes = _checked_votes(meeting, mode, (yes, no, abstain))
+    draft = _discussed(item, wording_id, version)
+    votes = checked_votes(meeting, mode, (yes, no, abstain))
     decision = Decision(network=meeting.network, meeting=meeting, item=item, recorded_by=by, request_id=request_id)
     decision.subject, decision.wording, decision.mode = item.title, wording, mode
     decision.yes, decision.no, decision.abstain = votes
     decision.decided_on = meeting.held_on
     decision.year, decision.number = meeting.held_on.year, _next_number(meeting)
     decision.save()
+    if draft:
+        _record_draft(draft, decision, by)
     _record(decision, by)
     return decision
+
+
+def _discussed(item: AgendaItem, wording_id: int | None, version: int | None) -> Wording | None:
+    if not wording_id:
+        return None
+    draft = Wording.objects.filter(pk=wording_id, item=item).first()
+    if draft is None:
+        raise Refused(_("This wording does not belong to this item."))
+    need_draft(draft)
+    if draft.version != version:
+        raise Stale(WordingNow(draft, "wording"), last_author(draft))
+    return draft
+
+
+def _record_draft(draft: Wording, decision: Decision, by: Membership) -> None:
+    if draft.text != decision.wording:
+        reword(wording=draft, text=decision.wording, by=by)
+    draft.state, draft.decision = Wording.State.RECORDED, decision
+    draft.save(update_fields=["state", "decision"])
 
 
 def _need_session(meeting: Meeting, item: AgendaItem) -> None:
@@ -66,7 +95,7 @@ def _need_session(meeting: Meeting, item: AgendaItem) -> None:
         raise Refused(_("This item is not on the agenda of this meeting."))
 
 
-def _checked_votes(meeting: Meeting, mode: str, votes: Counts) -> Counts:
+def checked_votes(meeting: Meeting, mode: str, votes: Counts) -> Counts:
     """Return the counts to store; raises Refused for counts that cannot be."""
     if mode == Decision.Mode.UNANIMOUS:
         return None, None, None
@@ -101,17 +130,21 @@ def _next_number(meeting: Meeting) -> int:
     return counter.last
 
 
+def regions_of(decision: Decision) -> list[str]:
+    """Return the regions that show the decision."""
+    return [
+        *of_agenda(decision.meeting, decision.item),
+        *of_log(decision.item),
+        region_id("decision-log", decision.network_id),
+    ]
+
+
 def _record(decision: Decision, by: Membership) -> None:
-    item = decision.item
     record(
         decision.network,
         verb="decision_recorded",
         actor=by,
         obj=decision,
-        regions=[
-            *of_agenda(decision.meeting, item),
-            *of_log(item),
-            region_id("decision-log", decision.network_id),
-        ],
+        regions=regions_of(decision),
         params={"reference": decision.reference, "subject": decision.subject},
     )

@@ -12,13 +12,19 @@ from collab.live.log import version_of
 from collab.live.models import Change
 from collab.network.models import Membership, Municipality, Network
 from meetings.models import AgendaItem, Decision, Kind, Meeting
+from meetings.queries.closing import review_of
 from meetings.recurrence import Frequency, Rule, occurrences_between
 from workgroups.domain.action_item import change_state
 from workgroups.models import ActionItem, Group
 
 from . import room, schedule
 from .agenda import accept_item, propose_item
+from .closing import close_meeting
 from .decision import record_decision
+from .demo_presence import answer_for_some, record_attendance
+from .demo_talk import date_back_reports, hold_round, prepare_round
+from .recording import record_action
+from .review import check_action
 from .series import create_series, extend
 from .template import Line
 
@@ -27,6 +33,7 @@ LARGE_TOWNS = ("Offenburg", "Lahr/Schwarzwald", "Kehl", "Achern", "Oberkirch")
 AGENDA = [
     Line(title="Begrüßung und Beschlussfähigkeit", minutes=5),
     Line(title="Genehmigung des letzten Protokolls", kind=Kind.DECISION, minutes=5),
+    Line(title="Stand der Aufgaben", kind=Kind.ACTIONS, minutes=10),
     Line(title="Blitzlicht aus den Kommunen", kind=Kind.ROUND, minutes=25),
     Line(title="Verschiedenes", kind=Kind.DISCUSSION, minutes=10),
 ]
@@ -140,10 +147,13 @@ def _jour_fixe(network: Network, group: Group, by: Membership, today: date) -> N
     )
     _date_back(network, 0, before, time(10))
     meetings = list(series.meetings.order_by("date"))
-    for meeting, items in zip(meetings, PAST, strict=False):
-        _hold(meeting, items, by)
+    for turn, (meeting, items) in enumerate(zip(meetings, PAST, strict=False)):
+        _hold(meeting, items, turn, by)
+        record_attendance(Meeting.objects.select_related("network", "group").get(pk=meeting.pk), turn)
     extend(series=series, today=today, by=by)
     _prepare(meetings[len(past)], by)
+    answer_for_some(meetings[len(past)])
+    prepare_round(meetings[len(past)])
     if guest := _guest(network):
         schedule.invite_guest(meeting=meetings[len(past)], guest=guest, by=by)
     _settle_some(network)
@@ -162,7 +172,7 @@ def _officer(network: Network, town: str | None) -> Membership | None:
     return network.memberships.filter(role="officer", municipality__short_name=town, ended_on=None).first()
 
 
-def _hold(meeting: Meeting, items: list[tuple], by: Membership) -> None:
+def _hold(meeting: Meeting, items: list[tuple], turn: int, by: Membership) -> None:
     """Let a meeting take place as it did: open, treat each item, close; then date it back to its own day."""
     since = version_of(meeting.network_id)
     for title, kind, minutes, town, _notes, _decision, _action in items:
@@ -184,11 +194,20 @@ def _hold(meeting: Meeting, items: list[tuple], by: Membership) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(opened_at=meeting.starts_at)
     for title, *_rest, notes, decision, action in items:
         _treat(meeting, AgendaItem.objects.get(meeting=meeting, title=title), notes, decision, action, by)
+    hold_round(meeting, turn, by)
     while (meeting := Meeting.objects.get(pk=meeting.pk)).active_item_id:
         room.next_item(meeting=meeting, expected=meeting.active_item_id, by=by)
-    room.close_meeting(meeting=meeting, by=by)
+    _review(meeting, by)
+    close_meeting(meeting=meeting, by=by)
     _date_back(meeting.network, since, meeting.date, meeting.start_time)
     _times_back(meeting)
+
+
+def _review(meeting: Meeting, by: Membership) -> None:
+    """What earlier meetings agreed on came up, and stays open."""
+    item = AgendaItem.objects.get(meeting=meeting, kind=Kind.ACTIONS)
+    for action in [row.action for row in review_of(item).rows]:
+        check_action(item=item, action=action, outcome="stays", by=by)
 
 
 def _treat(
@@ -206,7 +225,7 @@ def _treat(
     if action:
         title, town, days = action
         officer = _officer(meeting.network, town)
-        room.record_action(
+        record_action(
             item=item,
             title=title,
             municipality=officer.municipality if officer else None,
@@ -231,10 +250,11 @@ def _times_back(meeting: Meeting) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(opened_at=moment, closed_at=meeting.ends_at)
     treated = list(AgendaItem.objects.filter(meeting=meeting, started_at__isnull=False).order_by("position"))
     for item in treated:
-        item.started_at = moment
+        item.started_at, item.seconds_used = moment, item.minutes * 60
         moment += timedelta(minutes=item.minutes)
         item.finished_at = moment
-    AgendaItem.objects.bulk_update(treated, ["started_at", "finished_at"])
+    AgendaItem.objects.bulk_update(treated, ["started_at", "finished_at", "seconds_used"])
+    date_back_reports(meeting)
     Decision.objects.filter(meeting=meeting).update(recorded_at=moment)
     ActionItem.objects.filter(recorded__item__meeting=meeting).update(created_at=moment)
 

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 
 from collab.live.regions import region_id
 from meetings.models import AgendaItem, Meeting, MeetingGuest, Series
-
-
-ROOM = ("people", "speakers", "round", "wording", "review", "log", "summary")
+from meetings.queries.memory import family_of
 
 
 def of_room(meeting: Meeting, *names: str) -> list[str]:
-    """Return the regions of the room with these names (out of `ROOM`), and the wall, which shows something of each."""
-    assert set(names) <= set(ROOM), names
+    """Return the regions of the room with these names (such as "people"), and the wall, which shows some of each."""
     return [region_id("meeting-wall", meeting.pk), *(region_id(f"meeting-{name}", meeting.pk) for name in names)]
 
 
@@ -23,15 +20,30 @@ def of_agenda(meeting: Meeting, *items: AgendaItem) -> list[str]:
         region_id("meeting-agenda", meeting.pk),
         region_id("meeting-active", meeting.pk),
         *of_room(meeting, "speakers", "round", "wording", "review", "summary"),
+        # The lobby lists the files of the agenda.
+        *(of_room(meeting, "people") if meeting.state == Meeting.State.PLANNED else []),
         region_id("group-next", meeting.group_id),
         *(region_id("item", item.pk) for item in items),
+        *_of_guests_at(items),
     ]
 
 
+def _of_guests_at(items: Sequence[AgendaItem]) -> list[str]:
+    """Return where those who were invited to these items alone see them: at home, their titles; one query."""
+    if not items:
+        return []
+    guests = MeetingGuest.objects.filter(item__in=[item.pk for item in items]).values_list("membership", flat=True)
+    return [region_id("guest-meetings", guest) for guest in guests]
+
+
 def of_log(item: AgendaItem) -> list[str]:
-    """Return the regions that list what was settled on an item: the meeting's log, the pages of its decisions."""
+    """Return the regions that list what was settled on an item: the log, the pages of its decisions, where it was."""
     decisions = item.decisions.values_list("pk", flat=True)
-    return [*of_room(item.meeting, "log", "summary"), *(region_id("decision", pk) for pk in decisions)]
+    return [
+        *of_room(item.meeting, "log", "summary"),
+        *(region_id("decision", pk) for pk in decisions),
+        *(region_id("item", pk) for pk in family_of([item.pk])),
+    ]
 
 
 def of_meeting(meeting: Meeting, *items: AgendaItem) -> list[str]:
@@ -52,7 +64,7 @@ def of_series(series: Series, meetings: Sequence[Meeting]) -> list[str]:
     keys = [meeting.pk for meeting in meetings]
     guests = MeetingGuest.objects.filter(meeting__in=keys).values_list("membership_id", flat=True)
     items = AgendaItem.objects.filter(meeting__in=keys).values_list("pk", flat=True)
-    names = ("meeting-head", "meeting-agenda", "meeting-active")
+    names = ("meeting-head", "meeting-agenda", "meeting-active", "meeting-wall", "meeting-people")
     return [
         region_id("series", series.pk),
         region_id("meeting-list", series.group.network_id),

@@ -18,10 +18,12 @@ from collab.network.models import Membership, Municipality
 from meetings import rules
 from meetings.models import AgendaItem, Meeting, MeetingGuest
 from meetings.queries.agenda import meeting_after
+from meetings.queries.series import items_to_invite_to
 from workgroups.models import Group
 
 from .agenda import locked_group, locked_meeting
 from .carry import OPEN, carry_items, carry_waiting
+from .presence import end_presences
 from .regions import of_agenda, of_meeting
 from .template import untouched_items
 
@@ -95,6 +97,7 @@ def move_meeting(
     meeting = _planned(meeting, version, by)
     _need_future(date)
     meeting.date, meeting.start_time, meeting.minutes, meeting.reason = date, start_time, minutes, reason
+    end_presences(meeting, timezone.now())  # who came early came for the old time
     return _settled(meeting, "meeting_moved", by, reason=reason)
 
 
@@ -104,6 +107,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, version: int, by: Membershi
     locked_group(meeting.group_id)
     meeting = _planned(meeting, version, by)
     meeting.state, meeting.reason = State.CANCELLED, reason
+    end_presences(meeting, timezone.now())
     target = _carry_content(meeting) if carry else None
     return _settled(meeting, "meeting_cancelled", by, reason=reason, also=of_agenda(target) if target else [])
 
@@ -123,22 +127,36 @@ def reinstate_meeting(*, meeting: Meeting, version: int, by: Membership) -> Meet
 
 
 @transaction.atomic
-def invite_guest(*, meeting: Meeting, guest: Membership, by: Membership) -> Meeting:
-    """Let a guest of the network see one meeting; inviting twice does nothing more."""
+def invite_guest(*, meeting: Meeting, guest: Membership, by: Membership, item: AgendaItem | None = None) -> Meeting:
+    """Let a guest of the network see one meeting, or one item of it; inviting twice does nothing more.
+
+    Whoever is invited to the whole meeting needs no invitation to its items any more.
+    """
     meeting = _with_open_doors(meeting, by)
     need(guest.network_id == meeting.network_id and guest.is_guest and guest.ended_on is None)
-    if not MeetingGuest.objects.get_or_create(meeting=meeting, membership=guest)[1]:
+    invited = MeetingGuest.objects.filter(meeting=meeting, membership=guest)
+    if invited.filter(item=None).exists():
         return meeting
-    return _guests_changed(meeting, "guest_invited", guest, by)
+    if item is None:
+        invited.delete()
+    elif not items_to_invite_to(meeting).filter(pk=item.pk).exists():
+        raise Refused(_("This item is not on the agenda of this meeting."))
+    if not MeetingGuest.objects.get_or_create(meeting=meeting, membership=guest, item=item)[1]:
+        return meeting
+    return _guests_changed(meeting, "guest_invited", guest, by, item)
 
 
 @transaction.atomic
-def uninvite_guest(*, meeting: Meeting, guest: Membership, by: Membership) -> Meeting:
-    """Take an invitation back: the guest sees nothing of the meeting any more. Twice does nothing more."""
+def uninvite_guest(*, meeting: Meeting, guest: Membership, by: Membership, item: AgendaItem | None = None) -> Meeting:
+    """Take an invitation back, to one item or to everything of the meeting: the guest sees nothing of it any more.
+
+    Twice does nothing more.
+    """
     meeting = _with_open_doors(meeting, by)
-    if not MeetingGuest.objects.filter(meeting=meeting, membership=guest).delete()[0]:
+    invited = MeetingGuest.objects.filter(meeting=meeting, membership=guest)
+    if not (invited.filter(item=item) if item else invited).delete()[0]:
         return meeting
-    return _guests_changed(meeting, "guest_uninvited", guest, by)
+    return _guests_changed(meeting, "guest_uninvited", guest, by, item)
 
 
 def _changeable(meeting: Meeting, version: int, by: Membership) -> Meeting:
@@ -189,15 +207,20 @@ def _carry_content(meeting: Meeting) -> Meeting | None:
     return target
 
 
-def _guests_changed(meeting: Meeting, verb: str, guest: Membership, by: Membership) -> Meeting:
+def _guests_changed(meeting: Meeting, verb: str, guest: Membership, by: Membership, item: AgendaItem | None) -> Meeting:
     regions = [region_id("meeting-head", meeting.pk), region_id("guest-meetings", guest.pk)]
     record(
         meeting.network,
-        verb=verb,
+        verb=f"{verb}_item" if item else verb,
         actor=by,
         obj=meeting,
         regions=regions,
-        params={"title": meeting.title, "date": meeting.date.isoformat(), "guest": str(guest)},
+        params={
+            "title": meeting.title,
+            "date": meeting.date.isoformat(),
+            "guest": str(guest),
+            **({"item": item.title} if item else {}),
+        },
         access=[guest.person_id],
     )
     return meeting

@@ -28,7 +28,7 @@ def default_lines() -> list[Line]:
         Line(title=_("Approval of the last minutes"), kind=Kind.DECISION, minutes=5),
         Line(title=_("Round of reports"), kind=Kind.ROUND, minutes=25),
         Line(title=_("Focus topic"), kind=Kind.DISCUSSION, minutes=30),
-        Line(title=_("Action items and decisions so far"), kind=Kind.REPORT, minutes=10),
+        Line(title=_("Action items and decisions so far"), kind=Kind.ACTIONS, minutes=10),
         Line(title=_("Any other business"), kind=Kind.DISCUSSION, minutes=10),
     ]
 

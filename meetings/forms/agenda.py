@@ -15,7 +15,7 @@ from collab.live.answers import OnceForm, Refused, VersionForm
 from collab.network.models import Membership, Municipality, Role
 from meetings.domain.files import check_file
 from meetings.models import AgendaItem, Kind
-from workgroups.forms import ActionForm, PersonField
+from workgroups.forms import PersonField
 from workgroups.queries import active_towns, open_members
 
 MAX_LINKS = 20
@@ -141,49 +141,6 @@ class PlaceForm(forms.Form):
 
     parent = forms.IntegerField(required=False, min_value=1)
     before = forms.IntegerField(required=False, min_value=1)
-
-
-class CloseForm(forms.Form):
-    finish_active = forms.BooleanField(
-        label=gettext_lazy("The active item was treated (otherwise it goes to the next meeting, too)"),
-        required=False,
-        initial=True,
-    )
-
-
-class DecisionForm(OnceForm):
-    wording = forms.CharField(
-        label=gettext_lazy("Exact wording"), max_length=5000, widget=forms.Textarea(attrs={"rows": 5})
-    )
-    mode = forms.ChoiceField(
-        label=gettext_lazy("Result"),
-        choices=[("unanimous", gettext_lazy("Unanimous")), ("counted", gettext_lazy("By count of votes"))],
-        widget=forms.RadioSelect,
-        initial="unanimous",
-    )
-    yes = forms.IntegerField(label=gettext_lazy("Yes"), min_value=0, max_value=9999, required=False)
-    no = forms.IntegerField(label=gettext_lazy("No"), min_value=0, max_value=9999, required=False)
-    abstain = forms.IntegerField(label=gettext_lazy("Abstentions"), min_value=0, max_value=9999, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("mode") == "counted":
-            for name in ("yes", "no", "abstain"):
-                if data.get(name) is None and name not in self.errors:
-                    self.add_error(name, _("Enter the number of votes, 0 where there were none."))
-        else:
-            data.update(yes=None, no=None, abstain=None)
-        return data
-
-
-class MeetingActionForm(ActionForm):
-    """An action item agreed on in a meeting: any active town and any member may be named."""
-
-    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
-        super().__init__(*args, by=by, **kwargs)
-        self.fields["municipality"].queryset = active_towns(by.network)  # type: ignore[attr-defined]
-        self.fields["person"].queryset = open_members(by.network)  # type: ignore[attr-defined]
-        self.fields["municipality"].initial = None
 
 
 class PeopleForm(VersionForm):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from collab.live.answers import OnceForm, VersionForm
 from collab.network.models import Membership, Municipality, Network
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from workgroups.models import Group
 from workgroups.queries import active_towns
 
@@ -106,9 +106,16 @@ class GuestForm(forms.Form):
         Membership.objects.none(),
         label=gettext_lazy("Guest"),
         empty_label=None,
-        help_text=gettext_lazy("A guest sees the meetings they are invited to, and nothing else."),
+        help_text=gettext_lazy("A guest sees what they are invited to, and nothing else."),
+    )
+    item = forms.ModelChoiceField(
+        AgendaItem.objects.none(),
+        label=gettext_lazy("Invited to"),
+        required=False,
+        empty_label=gettext_lazy("the whole meeting"),
     )
 
-    def __init__(self, *args: Any, guests: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, guests: Any, items: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["guest"].queryset = guests  # type: ignore[attr-defined]
+        self.fields["item"].queryset = items  # type: ignore[attr-defined]

@@ -3,14 +3,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from collab.live import log, regions, verbs
+from collab.live import log, regions
 from collab.live.once import once
 from collab.network.models import Membership
-from meetings.models import AgendaItem, Meeting
+from meetings.models import ActionCheck, AgendaItem, Attachment, Meeting, Step
 from meetings.queries import agenda as queries
+from meetings.queries.closing import checks_of
+from meetings.queries.decisions import REVISED_BY
+from meetings.queries.memory import Thread, thread_of
 from meetings.queries.series import holiday_on
+from meetings.queries.steps import in_words, item_before, last_step
+from meetings.queries.talk import Round, round_to_read
+from meetings.queries.wording import Draft, earlier_notes, open_wording
 from meetings.rules import (
     GUEST,
     ITEM_GUEST,
@@ -23,6 +28,8 @@ from meetings.rules import (
 )
 from workgroups.models import Group, GroupMembership
 from workgroups.rules import group_role
+
+from .guests import tells_at_item, tells_guest, tells_in_head
 
 Context = dict[str, Any]
 
@@ -82,17 +89,27 @@ def in_meeting(pk: int, audience: str, variant: str) -> Context:
 def head(pk: int, audience: str, variant: str) -> Context:
     context = in_meeting(pk, audience, variant)
     meeting = context["meeting"]
-    guests = meeting.guests.select_related("membership__person", "membership__municipality")
-    standing_writers = GroupMembership.objects.filter(
-        group=meeting.group_id, role=GroupMembership.Role.MINUTES, membership__ended_on=None
-    ).select_related("membership__person")
+    if audience == ITEM_GUEST:
+        return context  # when, where and the link; nothing of who else is there
+    guests = Membership.objects.filter(guest_at__meeting=meeting).distinct().select_related("person", "municipality")
     return {
         **context,
-        "guests": [guest.membership for guest in guests],
-        "writers": [meeting.minute_taker] if meeting.minute_taker else [row.membership for row in standing_writers],
+        "guests": list(guests),
+        "writers": _writers(meeting),
         "holiday": holiday_on(meeting.date, meeting.network.holidays),
         "today": timezone.localdate(),
     }
+
+
+@once
+def _writers(meeting: Meeting) -> list[Membership]:
+    """Who takes the minutes: whoever was named for this meeting, else those who do it for the group."""
+    if meeting.minute_taker:
+        return [meeting.minute_taker]
+    rows = GroupMembership.objects.filter(
+        group=meeting.group_id, role=GroupMembership.Role.MINUTES, membership__ended_on=None
+    )
+    return [row.membership for row in rows.select_related("membership__person")]
 
 
 def agenda(pk: int, audience: str, variant: str) -> Context:
@@ -101,19 +118,44 @@ def agenda(pk: int, audience: str, variant: str) -> Context:
 
 
 def active(pk: int, audience: str, variant: str) -> Context:
+    """The item that is active, what follows it, and what whoever leads can do now."""
     context = agenda(pk, audience, variant)
-    row = context["agenda"].active
-    flat = context["agenda"].flat
-    here = flat.index(row) if row else len(flat)
-    following = [other for other in flat[here + 1 :] if not other.is_finished][:2]
-    return {**context, "row": row, "following": following, **(_recorded(row.item) if row else {})}
+    meeting = context["meeting"]
+    is_open = meeting.state == Meeting.State.OPEN
+    row = context["agenda"].active if is_open else None
+    step = _last_step(meeting) if is_open and context["may_lead"] else None
+    return {
+        **context,
+        "row": row,
+        "following": context["agenda"].following[:3] if is_open else [],
+        "may_go_back": is_open and context["may_lead"] and _item_before(meeting) is not None,
+        "undo": step,
+        "undo_words": in_words(step) if step else "",
+        "writers": _writers(meeting) if is_open else [],
+        **({**_recorded(row.item), "files": _files(row.item)} if row else {}),
+    }
+
+
+@once
+def _last_step(meeting: Meeting) -> Step | None:
+    return last_step(meeting)
+
+
+@once
+def _item_before(meeting: Meeting) -> AgendaItem | None:
+    return item_before(meeting, [row.item for row in _agenda(meeting.pk).flat])
+
+
+@once
+def _files(item: AgendaItem) -> list[Attachment]:
+    return list(item.attachments.filter(removed_at=None))
 
 
 @once
 def _recorded(item: AgendaItem) -> Context:
     actions = item.recorded_actions.select_related("action_item__municipality", "action_item__person__person")
     return {
-        "decisions": list(item.decisions.order_by("year", "number")),
+        "decisions": list(item.decisions.order_by("year", "number").prefetch_related(*REVISED_BY)),
         "action_items": [recorded.action_item for recorded in actions.order_by("pk")],
     }
 
@@ -131,6 +173,11 @@ def meeting_log(pk: int, audience: str, variant: str) -> Context:
     }
 
 
+@once
+def draft_on(item: AgendaItem) -> Draft | None:
+    return open_wording(item)
+
+
 def one_item(pk: int, audience: str, variant: str) -> Context:
     item = queries.items_with_people().prefetch_related(queries.visible_attachments()).get(pk=pk)
     rights = _rights(audience)
@@ -140,9 +187,29 @@ def one_item(pk: int, audience: str, variant: str) -> Context:
         "network": item.meeting.network,
         "history": list(log.history(item)),
         "is_active": item.meeting.active_item_id == item.pk,
+        "draft": draft_on(item),
+        "notes_versions": [] if rights["is_guest"] else earlier_notes(item),
+        "thread": _thread(item),
+        "checks": _checks(item),
+        "round": _round_to_read(item),
         **_recorded(item),
         **rights,
     }
+
+
+@once
+def _round_to_read(item: AgendaItem) -> Round | None:
+    return round_to_read(item)
+
+
+@once
+def _thread(item: AgendaItem) -> Thread:
+    return thread_of(item)
+
+
+@once
+def _checks(item: AgendaItem) -> list[ActionCheck]:
+    return checks_of(item=item)
 
 
 def group_next(pk: int, audience: str, variant: str) -> Context:
@@ -165,34 +232,14 @@ def guest_meetings(pk: int, audience: str, variant: str) -> Context:
 
 FOLDER = "meetings/fragments/"
 for region in (
-    regions.Region("meeting-head", f"{FOLDER}meeting_head.html", audience_of_head, head),
+    regions.Region("meeting-head", f"{FOLDER}meeting_head.html", audience_of_head, head, tells=tells_in_head),
     regions.Region("meeting-agenda", f"{FOLDER}meeting_agenda.html", audience_in_meeting, agenda),
     regions.Region("meeting-active", f"{FOLDER}meeting_active.html", audience_in_meeting, active),
     regions.Region("meeting-log", f"{FOLDER}meeting_log.html", audience_in_meeting, meeting_log),
-    regions.Region("item", f"{FOLDER}item.html", audience_of_item, one_item),
+    regions.Region("item", f"{FOLDER}item.html", audience_of_item, one_item, tells=tells_at_item),
     regions.Region("group-next", f"{FOLDER}group_next.html", audience_of_group, group_next),
-    regions.Region("guest-meetings", f"{FOLDER}guest_meetings.html", audience_of_self, guest_meetings),
+    regions.Region(
+        "guest-meetings", f"{FOLDER}guest_meetings.html", audience_of_self, guest_meetings, tells=tells_guest
+    ),
 ):
     regions.register(region)
-
-verbs.register(
-    {
-        "item_proposed": _("%(actor)s proposed “%(title)s” for the agenda"),
-        "item_added": _("%(actor)s put “%(title)s” on the agenda"),
-        "item_edited": _("%(actor)s edited “%(title)s”"),
-        "item_accepted": _("%(actor)s accepted “%(title)s” for the agenda"),
-        "item_declined": _("%(actor)s declined “%(title)s”: %(answer)s"),
-        "item_withdrawn": _("%(actor)s withdrew “%(title)s”"),
-        "item_moved": _("%(actor)s moved “%(title)s” on the agenda"),
-        "file_added": _("%(actor)s attached “%(file)s” to “%(title)s”"),
-        "file_removed": _("%(actor)s removed “%(file)s” from “%(title)s”"),
-        "meeting_opened": _("%(actor)s opened the meeting “%(meeting)s”"),
-        "meeting_closed": _("%(actor)s closed the meeting “%(meeting)s”"),
-        "item_started": _("Now on the agenda: “%(title)s”"),
-        "agenda_finished": _("%(actor)s finished the last item of “%(meeting)s”"),
-        "notes_saved": _("%(actor)s wrote notes on “%(title)s”"),
-        "meeting_people_set": _("%(actor)s set who chairs “%(meeting)s” and takes its minutes"),
-    },
-    {"agendaitem": "/n/{slug}/items/{pk}/", "meeting": "/n/{slug}/meetings/{pk}/"},
-    quiet=("item_moved", "item_edited", "item_started", "agenda_finished", "notes_saved", "file_removed"),
-)

@@ -1,12 +1,57 @@
 from __future__ import annotations
 
-from collab.live import regions
+from django.utils.translation import gettext_lazy as _
 
-from .agenda import audience_in_meeting, in_meeting
+from collab.live import regions, verbs
+from collab.live.once import once
+from meetings.models import AgendaItem, Meeting
+from meetings.queries import closing as queries
+
+from .agenda import Context, audience_in_meeting, in_meeting
+
+
+@once
+def _review(item: AgendaItem) -> queries.Review:
+    return queries.review_of(item)
+
+
+def review(pk: int, audience: str, variant: str) -> Context:
+    """The open action items, while an item for their review is active."""
+    context = in_meeting(pk, audience, variant)
+    meeting = context["meeting"]
+    item = meeting.active_item if meeting.state == Meeting.State.OPEN else None
+    return {**context, "item": item, "review": _review(item) if item and queries.is_review(item) else None}
+
+
+@once
+def _summary(meeting: Meeting) -> queries.Summary:
+    return queries.summary_of(meeting)
+
+
+def summary(pk: int, audience: str, variant: str) -> Context:
+    """What a closed meeting came to; what was reopened also says so while it is in session again."""
+    context = in_meeting(pk, audience, variant)
+    meeting = context["meeting"]
+    if meeting.state == Meeting.State.CLOSED:
+        return {**context, "summary": _summary(meeting)}
+    is_open = meeting.state == Meeting.State.OPEN
+    return {**context, "reopenings": queries.reopenings_of(meeting) if is_open else []}
+
 
 regions.register(
-    regions.Region("meeting-review", "meetings/fragments/meeting_review.html", audience_in_meeting, in_meeting)
+    regions.Region("meeting-review", "meetings/fragments/meeting_review.html", audience_in_meeting, review)
 )
 regions.register(
-    regions.Region("meeting-summary", "meetings/fragments/meeting_summary.html", audience_in_meeting, in_meeting)
+    regions.Region("meeting-summary", "meetings/fragments/meeting_summary.html", audience_in_meeting, summary)
+)
+
+verbs.register(
+    {
+        "meeting_reopened": _("%(actor)s reopened the meeting “%(meeting)s”: %(reason)s"),
+        "action_reviewed": _("%(actor)s went through “%(title)s”"),
+        "every_time_added": _("%(actor)s put “%(title)s” on every agenda of “%(series)s”"),
+        "every_time_removed": _("%(actor)s took “%(title)s” off every agenda of “%(series)s”"),
+    },
+    quiet=("action_reviewed",),
+    spoken={"meeting_reopened": (_("The meeting was reopened"), "")},
 )

@@ -8,12 +8,14 @@ from collab.network.models import Membership, Network
 from meetings.models import Decision
 from meetings.queries.decisions import (
     DECISION_WITH,
+    REVISED_BY,
     DecisionFilter,
     actions_beside,
     decisions_beside,
     decisions_of,
     may_see_decision,
 )
+from meetings.queries.wording import corrections_of
 from workgroups.rules import may_read_log
 
 
@@ -23,7 +25,10 @@ def log_audience(membership: Membership, pk: int) -> str | None:
 
 def log_context(pk: int, audience: str, variant: str) -> Context:
     wanted = DecisionFilter.parse(variant)
-    return {"network": Network.objects.get(pk=pk), "page": decisions_of(pk, wanted), "wanted": wanted}
+    page = decisions_of(pk, wanted)
+    # What was recorded by mistake is shown, and was not decided.
+    decided = page.paginator.object_list.filter(voided_at=None).count()  # type: ignore[attr-defined]
+    return {"network": Network.objects.get(pk=pk), "page": page, "decided": decided, "wanted": wanted}
 
 
 def decision_audience(membership: Membership, pk: int) -> str | None:
@@ -34,10 +39,11 @@ def decision_audience(membership: Membership, pk: int) -> str | None:
 
 def decision_context(pk: int, audience: str, variant: str) -> Context:
     people = ("recorded_by__person", "recorded_by__municipality")
-    decision = Decision.objects.select_related(*DECISION_WITH, *people).get(pk=pk)
+    decision = Decision.objects.select_related(*DECISION_WITH, *people).prefetch_related(*REVISED_BY).get(pk=pk)
     return {
         "decision": decision,
         "network": decision.network,
+        "corrections": corrections_of(decision),
         "beside": decisions_beside(decision),
         "history": list(log.history(decision)),
         # What a guest has to do stands on their own page; the others' is not for them.
@@ -57,6 +63,17 @@ register(
 register(Region("decision", "meetings/fragments/decision.html", decision_audience, decision_context))
 
 verbs.register(
-    {"decision_recorded": _("%(actor)s recorded decision %(reference)s: %(subject)s")},
+    {
+        "decision_recorded": _("%(actor)s recorded decision %(reference)s: %(subject)s"),
+        "decision_corrected": _("%(actor)s corrected decision %(reference)s (%(subject)s): %(reason)s"),
+        "decision_voided": _(
+            "%(actor)s marked decision %(reference)s (%(subject)s) as recorded by mistake: %(reason)s"
+        ),
+    },
     {"decision": "/n/{slug}/decisions/{reference}/"},
+    spoken={
+        "decision_recorded": (_("Decision %(reference)s recorded"), _("{n} new decisions")),
+        "decision_corrected": (_("Decision %(reference)s corrected"), _("{n} decisions corrected")),
+        "decision_voided": (_("Decision %(reference)s is void"), _("{n} decisions corrected")),
+    },
 )

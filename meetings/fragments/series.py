@@ -9,7 +9,9 @@ from collab.live import log, regions, verbs
 from collab.network.models import Membership, Network
 from meetings.models import Series
 from meetings.queries import series as queries
+from meetings.queries.memory import past_meetings
 from meetings.rules import may_plan
+from workgroups.queries import whole_number
 
 Context = dict[str, Any]
 PLANNER, READER = "planner", "reader"
@@ -36,6 +38,7 @@ def one_series(pk: int, audience: str, variant: str) -> Context:
         "network": series.group.network,
         "hosts": [host.municipality for host in series.hosts.all()],
         "dates": queries.dates_of_series(series, today),
+        "past": past_meetings(series, today, page_of(variant)),
         "has_ended": series.ended_on is not None and series.ended_on < today,
         "may_plan": audience == "chair",
         "history": list(log.history(series, limit=50)),
@@ -60,7 +63,21 @@ def year_of(variant: str) -> int | None:
     return int(text) if good else None
 
 
-regions.register(regions.Region("series", "meetings/fragments/series.html", audience_of_series, one_series))
+def page_of(variant: str) -> int:
+    """Return which page of its past meetings a variant of the series asks for."""
+    name, _equals, text = variant.partition("=")
+    return (whole_number(text) or 1) if name == "page" else 1
+
+
+regions.register(
+    regions.Region(
+        "series",
+        "meetings/fragments/series.html",
+        audience_of_series,
+        one_series,
+        canonical=lambda variant: f"page={page}" if (page := page_of(variant)) > 1 else "",
+    )
+)
 regions.register(
     regions.Region(
         "meeting-list",
@@ -85,6 +102,10 @@ verbs.register(
         "meeting_reinstated": _("%(actor)s brought “%(title)s” on %(date)s back"),
         "guest_invited": _("%(actor)s invited %(guest)s to “%(title)s” on %(date)s"),
         "guest_uninvited": _("%(actor)s took back the invitation of %(guest)s to “%(title)s” on %(date)s"),
+        "guest_invited_item": _("%(actor)s invited %(guest)s to “%(item)s” in “%(title)s” on %(date)s"),
+        "guest_uninvited_item": _(
+            "%(actor)s took back the invitation of %(guest)s to “%(item)s” in “%(title)s” on %(date)s"
+        ),
     },
     {"series": "/n/{slug}/series/{pk}/"},
 )

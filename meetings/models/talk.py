@@ -30,7 +30,10 @@ class Report(models.Model):
     # Null where the chair called a town that has written nothing.
     written_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
+    # When the chair called the town last.
+    called_at = models.DateTimeField(null=True)
+    # Counts the texts that were saved; being called or passing leaves it alone.
+    version = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("report")
@@ -39,6 +42,11 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.municipality} – {self.item}"
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the town has written anything."""
+        return bool(self.news or self.needs or self.offers)
 
 
 class Speech(models.Model):

@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from collab.network.models import Membership
-from meetings.models import AgendaItem, Attachment, Meeting
+from meetings.models import AgendaItem, Attachment, Meeting, MeetingGuest
 from meetings.rules import standing, standing_at
 from workgroups.models import Group
 
@@ -34,15 +34,45 @@ class Row:
     def is_finished(self) -> bool:
         return self.item.state != AgendaItem.State.PLANNED
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the meeting can go to it: it is to be treated, was finished or deferred."""
+        state = AgendaItem.State
+        return self.item.state in (state.PLANNED, state.DONE, state.DEFERRED)
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it is active now; None where it is not."""
+        return (self.item.running_since or self.item.started_at) if self.is_active else None
+
+    @property
+    def planned_seconds(self) -> int:
+        return self.item.minutes * 60
+
+    @property
+    def rest(self) -> timedelta:
+        """What is left of its planned time after the times it was active before."""
+        return timedelta(seconds=max(0, self.planned_seconds - self.item.seconds_used))
+
+    @property
+    def used_minutes(self) -> int:
+        """The whole minutes of the times it was active before, one at least where it was active at all."""
+        used = self.item.seconds_used
+        return max(1, round(used / 60)) if used else 0
+
 
 @dataclass
 class Agenda:
-    """The rows of a meeting in order, what is proposed beside them, and the forecast of the end."""
+    """The rows of a meeting in order, what is proposed beside them, and the forecast of the end.
+
+    `overdrawn` is how many minutes the forecast lies behind the planned end.
+    """
 
     rows: list[Row]
     proposals: list[AgendaItem]
     set_aside: list[AgendaItem]
     ends: datetime
+    planned_end: datetime
     overdrawn: int
 
     @property
@@ -56,6 +86,25 @@ class Agenda:
     @property
     def active(self) -> Row | None:
         return next((row for row in self.flat if row.is_active), None)
+
+    @property
+    def following(self) -> list[Row]:
+        """What is still to be treated, in the order in which "next" comes to it."""
+        return following_of(self.flat)
+
+    @property
+    def rest_seconds(self) -> int:
+        """How long what follows the active item will take, in seconds."""
+        return sum(round(row.rest.total_seconds()) for row in self.following)
+
+
+def following_of(flat: Sequence[Row]) -> list[Row]:
+    """Return the open rows below the place the meeting is at, then those above it that were passed over."""
+    last = max((row.item.finished_at for row in flat if row.item.finished_at), default=None)
+    active = [k for k, row in enumerate(flat) if row.is_active]
+    left = [k for k, row in enumerate(flat) if last and row.item.finished_at == last]
+    here = (active or left or [-1])[-1]
+    return [row for row in (*flat[here + 1 :], *flat[: here + 1]) if not row.is_finished and not row.is_active]
 
 
 def get_meeting_for(membership: Membership, pk: int) -> tuple[Meeting, str]:
@@ -107,7 +156,7 @@ def agenda_of(meeting: Meeting) -> Agenda:
         .filter(meeting=meeting)
         .annotate(
             files=files,
-            decided=Count("decisions", distinct=True),
+            decided=Count("decisions", filter=Q(decisions__voided_at=None), distinct=True),
             tasks=Count("recorded_actions", distinct=True),
         )
         .order_by("position", "pk")
@@ -115,13 +164,14 @@ def agenda_of(meeting: Meeting) -> Agenda:
     on_agenda = [item for item in items if item.state in AgendaItem.ON_AGENDA]
     rows = _numbered(on_agenda, meeting)
     ends = _forecast(rows, meeting)
-    late = max(0, round((ends - meeting.ends_at).total_seconds() / 60))
+    planned_end = _planned_end(meeting)
     return Agenda(
         rows=rows,
         proposals=[item for item in items if item.state == AgendaItem.State.PROPOSED],
         set_aside=[item for item in items if item.state in SET_ASIDE],
         ends=ends,
-        overdrawn=late,
+        planned_end=planned_end,
+        overdrawn=max(0, round((ends - planned_end).total_seconds() / 60)),
     )
 
 
@@ -143,34 +193,45 @@ def _numbered(items: Sequence[AgendaItem], meeting: Meeting) -> list[Row]:
     return rows
 
 
-def _forecast(rows: list[Row], meeting: Meeting) -> datetime:
-    """Set begin and end of each row and return the end of the last.
+def _planned_end(meeting: Meeting) -> datetime:
+    """Return the planned end; of a meeting that was opened on another day, its planned length after the opening."""
+    if meeting.opened_at and meeting.held_on != meeting.date:
+        return meeting.opened_at + timedelta(minutes=meeting.minutes)
+    return meeting.ends_at
 
-    Sub-items follow their item: every item counts with its own minutes. What is over counts with the time it took; what
-    is running lasts at least until now.
+
+def _forecast(rows: list[Row], meeting: Meeting) -> datetime:
+    """Set begin and end of each row and return the forecast of the end.
+
+    Sub-items follow their item: every item counts with its own minutes. What is over counts with the time it took, what
+    is running lasts at least until now, and of what was active before only the rest of its time counts.
     """
-    now = timezone.now()
-    cursor = meeting.opened_at or meeting.starts_at
-    if meeting.state == Meeting.State.PLANNED:
-        cursor = meeting.starts_at
-    for row in rows:
-        row.starts, cursor = _span(row, cursor, now)
-        for child in row.children:
-            child.starts, child.ends = _span(child, cursor, now)
-            cursor = child.ends
+    flat = [row for top in rows for row in (top, *top.children)]
+    cursor = _run_so_far(flat, meeting, timezone.now())
+    for row in following_of(flat) if meeting.state != Meeting.State.CLOSED else ():
+        row.starts, cursor = cursor, cursor + row.rest
         row.ends = cursor
+    for top in rows:
+        top.ends = max([top.ends, *(child.ends for child in top.children)])
     return cursor
 
 
-def _span(row: Row, cursor: datetime, now: datetime) -> tuple[datetime, datetime]:
-    item = row.item
-    starts = item.started_at or cursor
-    if item.finished_at:
-        return starts, item.finished_at
-    if item.state in (AgendaItem.State.CARRIED, AgendaItem.State.DROPPED, AgendaItem.State.DONE):
-        return cursor, cursor
-    ends = starts + timedelta(minutes=item.minutes)
-    return starts, max(ends, now) if row.is_active else ends
+def _run_so_far(flat: list[Row], meeting: Meeting, now: datetime) -> datetime:
+    """Set begin and end of what is over or active; return from when on the rest can begin."""
+    begin = meeting.starts_at if meeting.state == Meeting.State.PLANNED else meeting.opened_at or meeting.starts_at
+    last, active = begin, None
+    for row in flat:
+        item = row.item
+        row.starts = row.ends = item.started_at or last
+        if row.since:
+            active = row
+            row.ends = max(row.since + row.rest, now)
+        elif item.finished_at or item.seconds_used:
+            row.ends = item.finished_at or row.starts + timedelta(seconds=item.seconds_used)
+        last = row.ends
+    if active:
+        return active.ends
+    return max(begin, now) if meeting.state == Meeting.State.OPEN else last
 
 
 def log_of(meeting: Meeting) -> QuerySet[AgendaItem]:
@@ -180,7 +241,8 @@ def log_of(meeting: Meeting) -> QuerySet[AgendaItem]:
         .filter(Q(decisions__isnull=False) | Q(recorded_actions__isnull=False))
         .distinct()
         .prefetch_related(
-            "decisions",
+            "decisions__revisions__by__person",
+            "decisions__revisions__by__municipality",
             "recorded_actions__action_item__municipality",
             "recorded_actions__action_item__person__person",
         )
@@ -208,9 +270,20 @@ def meeting_after(meeting: Meeting) -> Meeting | None:
 
 
 def guest_meetings_of(membership: Membership) -> QuerySet[Meeting]:
-    """Return the meetings a guest was invited to, the next first, from today on."""
-    meetings = Meeting.objects.filter(guests__membership=membership, date__gte=timezone.localdate())
-    return meetings.select_related(*MEETING_WITH).order_by("date", "start_time")
+    """Return the meetings a guest was invited to, or to items of (`their_items`), the next first, from today on."""
+    meetings = Meeting.objects.filter(guests__membership=membership, date__gte=timezone.localdate()).distinct()
+    items = MeetingGuest.objects.filter(membership=membership, item__isnull=False).select_related("item")
+    items = items.order_by("item__position", "item")
+    return (
+        meetings.select_related(*MEETING_WITH)
+        .prefetch_related(Prefetch("guests", items, to_attr="their_items"))
+        .order_by("date", "start_time", "pk")
+    )
+
+
+def items_of_guest(membership: Membership, meeting: Meeting) -> list[AgendaItem]:
+    """Return the items of the meeting that a guest was invited to, in the order of the agenda."""
+    return list(AgendaItem.objects.filter(meeting=meeting, guests__membership=membership).order_by("position", "pk"))
 
 
 def visible_attachments() -> Prefetch:

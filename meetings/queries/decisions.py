@@ -21,6 +21,8 @@ from workgroups.rules import may_read_log
 
 PAGE_SIZE = 25
 DECISION_WITH = ("network", "meeting__group", "item")
+# What the corrections of decisions need, in two queries for any number of them.
+REVISED_BY = ("revisions__by__person", "revisions__by__municipality")
 REFERENCE = re.compile(r"([0-9]{4})-([0-9]{3,6})")
 
 
@@ -83,14 +85,15 @@ def get_decision_for(membership: Membership, reference: str) -> Decision:
 
 
 def visible_decisions(membership: Membership) -> QuerySet[Decision]:
-    """Return the network's decisions that this member may see: a guest those of meetings they were invited
-    to.
+    """Return the network's decisions that this member may see: a guest those of the meetings, and of the items, they
+    were invited to.
     """
     decisions = Decision.objects.filter(network=membership.network_id).select_related(*DECISION_WITH)
     if may_read_log(membership):
         return decisions
-    invited = MeetingGuest.objects.filter(membership=membership).values("meeting")
-    return decisions.filter(meeting__in=invited)
+    invited = MeetingGuest.objects.filter(membership=membership)
+    meetings, items = invited.filter(item=None).values("meeting"), invited.filter(item__isnull=False).values("item")
+    return decisions.filter(Q(meeting__in=meetings) | Q(item__in=items))
 
 
 def may_see_decision(membership: Membership, pk: int) -> bool:

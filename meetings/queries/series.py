@@ -13,7 +13,7 @@ from django.http import Http404
 from django.utils.translation import get_language
 
 from collab.network.models import Membership, Municipality, Network, Role
-from meetings.models import Meeting, Series, SeriesRule
+from meetings.models import AgendaItem, Meeting, MeetingGuest, Series, SeriesRule
 from meetings.recurrence import describe, holiday_name
 from workgroups.models import Group
 from workgroups.rules import CHAIR
@@ -67,13 +67,27 @@ def towns_of(network: Network) -> QuerySet[Municipality]:
 
 
 def guests_to_invite(meeting: Meeting) -> QuerySet[Membership]:
-    """Return the network's guests who are not invited to the meeting yet."""
+    """Return the network's guests who are not invited to the whole meeting yet."""
     guests = Membership.objects.filter(network=meeting.network_id, role=Role.GUEST, ended_on=None)
-    return guests.exclude(guest_at__meeting=meeting).select_related("person", "municipality")
+    whole = MeetingGuest.objects.filter(meeting=meeting, item=None)
+    return guests.exclude(pk__in=whole.values("membership")).select_related("person", "municipality")
+
+
+def invitations_of(meeting: Meeting) -> QuerySet[MeetingGuest]:
+    """Return who is invited from outside, to the whole meeting or to which items, by name."""
+    invitations = MeetingGuest.objects.filter(meeting=meeting)
+    people = ("membership__person", "membership__municipality", "item")
+    return invitations.select_related(*people).order_by("membership__person__name", "membership", "item__position")
+
+
+def items_to_invite_to(meeting: Meeting) -> QuerySet[AgendaItem]:
+    """Return the items on the agenda of the meeting, and what is proposed for it."""
+    states = (*AgendaItem.ON_AGENDA, AgendaItem.State.PROPOSED)
+    return AgendaItem.objects.filter(meeting=meeting, state__in=states).order_by("position", "pk")
 
 
 def invited_guests(meeting: Meeting) -> QuerySet[Membership]:
-    guests = Membership.objects.filter(guest_at__meeting=meeting)
+    guests = Membership.objects.filter(guest_at__meeting=meeting).distinct()
     return guests.select_related("person", "municipality")
 
 
@@ -100,22 +114,20 @@ class Phase:
 
 @dataclass(frozen=True)
 class SeriesDates:
-    """A series as its page shows it: the rule in force, rules that will follow, the dates to come and those past."""
+    """A series as its page shows it: the rule in force, rules that will follow, the dates to come."""
 
     phase: Phase
     later: list[Phase]
     upcoming: list[Row]
     more: int
-    past: list[Row]
 
 
 def dates_of_series(series: Series, today: date) -> SeriesDates:
-    """Return the dates of a series; three queries beside those of the series itself."""
+    """Return the dates of a series; two queries beside those of the series itself."""
     phases = [Phase(rule, describe(rule.rule), end_of(rule.start_time, rule.minutes)) for rule in series.rules.all()]
     in_force = [phase for phase in phases if phase.starts_on <= today] or phases[:1]
     meetings = _for_list(Meeting.objects.filter(series=series))
     upcoming = meetings.filter(Q(date__gte=today) | Q(state=State.OPEN)).exclude(state=State.CLOSED)
-    past = meetings.filter(Q(date__lt=today) | Q(state=State.CLOSED)).exclude(state=State.OPEN)
     state = series.group.network.holidays
     known = {series.pk: series}
     return SeriesDates(
@@ -123,7 +135,6 @@ def dates_of_series(series: Series, today: date) -> SeriesDates:
         later=[phase for phase in phases if phase.starts_on > in_force[-1].starts_on],
         upcoming=_rows(upcoming.order_by("date", "start_time", "pk")[:DATES_OF_SERIES], state, known),
         more=max(0, upcoming.count() - DATES_OF_SERIES),
-        past=_rows(past.order_by("-date", "-start_time", "-pk")[:DATES_OF_SERIES], state, known),
     )
 
 
@@ -167,8 +178,12 @@ def _past(network: Network, today: date) -> QuerySet[Meeting]:
     return Meeting.objects.filter(over, network=network).exclude(state=State.OPEN)
 
 
+# What was recorded by mistake was not decided.
+DECIDED = Count("decisions", filter=Q(decisions__voided_at=None))
+
+
 def _for_list(meetings: QuerySet[Meeting]) -> QuerySet[Meeting]:
-    return meetings.select_related("group", "host", "series").annotate(decided=Count("decisions"))
+    return meetings.select_related("group", "host", "series").annotate(decided=DECIDED)
 
 
 def _rows(meetings: Iterable[Meeting], holidays: str, known: dict[int, Series] | None = None) -> list[Row]:

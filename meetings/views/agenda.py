@@ -18,6 +18,7 @@ from meetings.domain import agenda, files
 from meetings.forms.agenda import AnswerForm, EditItemForm, FileForm, PlaceForm, ProposeForm
 from meetings.models import AgendaItem
 from meetings.queries.agenda import get_attachment_for, get_item_for, get_meeting_for
+from meetings.queries.memory import stands
 
 FORM = require_http_methods(["GET", "POST"])
 # What everybody sees happen needs no message.
@@ -34,6 +35,8 @@ def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, role = get_item_for(request.membership, pk)
     may_attach = rules.may_attach(request.membership, item, role)
     context = {"section": "meetings", "network": item.meeting.network, "item": item, "may_attach": may_attach}
+    context |= {"may_plan": rules.may_plan(request.membership, item.meeting.group), "is_standing": stands(item)}
+    context["may_report"] = rules.may_act_for_town(request.membership, request.membership.municipality_id or "", role)
     return render(request, "meetings/item.html", context)
 
 

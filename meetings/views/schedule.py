@@ -18,9 +18,18 @@ from collab.network.access import MemberRequest, member_page, need
 from meetings import rules
 from meetings.domain import schedule as domain
 from meetings.forms.schedule import CancelForm, GuestForm, MeetingEditForm, MeetingForm, MoveForm
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from meetings.queries.agenda import get_meeting_for
-from meetings.queries.series import groups_to_plan_for, guests_to_invite, holiday_on, invited_guests, overlapping
+from meetings.queries.series import (
+    groups_to_plan_for,
+    guests_to_invite,
+    holiday_on,
+    invitations_of,
+    invited_guests,
+    items_to_invite_to,
+    overlapping,
+)
+from workgroups.queries import whole_number
 
 from .series import changed_meanwhile, chosen_group
 
@@ -132,10 +141,10 @@ def reinstate(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 def guests(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Who is invited to the meeting from outside, and a form to invite one more of the network's guests."""
     meeting = _to_change(request, pk)
-    form = GuestForm(_sent(request), guests=guests_to_invite(meeting))
+    form = GuestForm(_sent(request), guests=guests_to_invite(meeting), items=items_to_invite_to(meeting))
     if form.is_bound and form.is_valid():
         try:
-            domain.invite_guest(meeting=meeting, guest=form.cleaned_data["guest"], by=request.membership)
+            domain.invite_guest(meeting=meeting, by=request.membership, **form.cleaned_data)
             return done(request, _("The guest is invited."), back=reverse("meeting", args=[slug, pk]))
         except Refused as no:
             form.add_error(None, str(no))
@@ -143,7 +152,7 @@ def guests(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         request,
         form,
         title=_("Guests of this meeting"),
-        submit=_("Invite to this meeting"),
+        submit=_("Invite"),
         back=reverse("meeting", args=[slug, pk]),
         form_id=f"meeting-{pk}-guests",
         # A form with errors answers with itself alone.
@@ -151,7 +160,7 @@ def guests(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         section="meetings",
         meeting=meeting,
         network=meeting.network,
-        invited=invited_guests(meeting),
+        invitations=invitations_of(meeting),
         can_invite=guests_to_invite(meeting).exists(),
     )
 
@@ -163,9 +172,13 @@ def uninvite(request: MemberRequest, slug: str, pk: int, guest: int) -> HttpResp
     person = invited_guests(meeting).filter(pk=guest).first()
     if person is None:
         raise Http404
-    back = reverse("meeting", args=[slug, pk])
+    back, item = reverse("meeting", args=[slug, pk]), None
+    if number := whole_number(request.POST.get("item", "")):
+        item = AgendaItem.objects.filter(meeting=meeting, pk=number).first()
+        if item is None:
+            raise Http404
     try:
-        domain.uninvite_guest(meeting=meeting, guest=person, by=request.membership)
+        domain.uninvite_guest(meeting=meeting, guest=person, item=item, by=request.membership)
     except Refused as no:
         return refused(request, str(no), back=back)
     return done(request, _("The invitation was taken back."), back=back)

@@ -15,8 +15,9 @@ from collab.network.access import MemberRequest, member_page, need
 from meetings import rules
 from meetings.domain import series as domain
 from meetings.forms.series import SeriesChangeForm, SeriesEditForm, SeriesEndForm, SeriesForm
-from meetings.fragments.series import year_of
+from meetings.fragments.series import page_of, year_of
 from meetings.models import Meeting, Series
+from meetings.queries.memory import search_series
 from meetings.queries.preview import Preview, preview_change, preview_rule
 from meetings.queries.series import (
     get_series_for,
@@ -24,6 +25,7 @@ from meetings.queries.series import (
     past_years,
     plans_in,
 )
+from workgroups.queries import search_text
 
 FORM = require_http_methods(["GET", "POST"])
 
@@ -57,8 +59,18 @@ def _year_asked_for(request: MemberRequest) -> int | None:
 @require_GET
 @member_page
 def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
+    """A series with its past meetings (`?page=2`: older ones), or what was found in it (`?q=`)."""
     series = get_series_for(request.membership, pk)
-    context = {"section": "meetings", "network": series.group.network, "series": series}
+    q = search_text(request.GET.get("q", ""))
+    page = page_of(f"page={request.GET.get('page', '')}")
+    context = {
+        "section": "meetings",
+        "network": series.group.network,
+        "series": series,
+        "q": q,
+        "found": search_series(series, q) if q else None,
+        "variant": f"page={page}" if page > 1 else "",
+    }
     return render(request, "meetings/series.html", context)
 
 

@@ -90,6 +90,9 @@ class Site:
         return [
             *(f"{NETWORK}/{part}" for part in lists),
             *meetings,
+            f"{self.planned}wall/",
+            f"{self.open}wall/",
+            f"{self.closed}wall/",
             self.proposal,
             self.active,
             self.treated,
@@ -138,7 +141,9 @@ def make_site(coordinator: Page, kehl: Page) -> Site:
     send(coordinator, f"{room}open/")
     send(coordinator, f"{active}notes/", notes="Ein Wort dazu", version=1)
     send(coordinator, f"{active}decision/", wording="Wir machen das.", mode="counted", yes=7, no=1, abstain=0)
-    send(coordinator, f"{active}action/", title="Sofort erledigen", municipality="08317057", due_on="2026-01-15")
+    send(coordinator, f"{active}action/", title="Sofort erledigen", who="Kehl", due="none")
+    overdue = {"title": "Längst überfällig", "municipality": "08317057", "due_on": "2026-01-15"}
+    send(coordinator, f"{NETWORK}/action-items/add/", **overdue)
     add_item(kehl, planned, "Ein Vorschlag aus Kehl")
     proposal = first(coordinator, planned, rf"{NETWORK}/items/\d+/", "Ein Vorschlag aus Kehl")
     cancelled = plan_meeting(coordinator, "Fällt aus", days=2)

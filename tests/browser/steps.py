@@ -153,3 +153,10 @@ def choose_from_menu(row: Locator, direction: str) -> None:
 
 def path_of(url: str) -> str:
     return urlsplit(url).path
+
+
+def first_number(path: str) -> str:
+    """The number in an address such as /n/ortenau/meetings/7/."""
+    found = re.search(r"/(\d+)/", path)
+    assert found, path
+    return found[1]

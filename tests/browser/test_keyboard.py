@@ -172,7 +172,7 @@ def test_the_whole_story_by_keyboard(sit_down: SitDown) -> None:
     press(page, "a")
     expect_dialog(page)
     page.keyboard.type("Tastatur bestellen")
-    tab_to(page, "#dialog [name=municipality]")
+    tab_to(page, "#dialog [name=who]")
     page.keyboard.type("Keh")
     send_dialog(page, f"meeting-active-{meeting}-task")
     expect(page.locator("[id^=meeting-log-]").first).to_contain_text("Tastatur bestellen")

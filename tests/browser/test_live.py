@@ -41,7 +41,8 @@ def write_decision(page: Page, wording: str) -> None:
 def write_action(page: Page, title: str) -> None:
     form = open_dialog(page, "[id^=meeting-active-][id$=-task]")
     form.locator("[name=title]").fill(title)
-    form.locator("[name=municipality]").select_option("08317057")
+    form.locator("[name=who]").fill("Kehl")
+    form.locator("[name=due]").select_option("date")
     form.locator("[name=due_on]").fill("2030-03-01")
     submit_dialog(page)
 
@@ -121,6 +122,7 @@ def test_only_the_chair_gets_the_controls_and_a_new_chair_gets_them_without_relo
     expect_live(achern)
     expect(achern.locator("[id^=meeting-head-][id$=-open]")).to_have_count(0)
     expect(achern.locator("[data-handle]")).to_have_count(0)
+    coordinator.locator("[id^=meeting-head-][id$=-menu] > summary").click()
     form = open_dialog(coordinator, "[id^=meeting-head-][id$=-people]")
     label = form.locator("[name=chair] option", has_text="beauftragte Achern").text_content()
     form.locator("[name=chair]").select_option(label=label)

@@ -177,7 +177,7 @@ def test_from_an_empty_network_to_carried_items(sit_down: SitDown, server: AsgiS
     submit_dialog(chair)
     open_dialog(chair, "[id^=meeting-active-][id$=-task]")
     dialog(chair).locator("[name=title]").fill("Steckbrief zur E-Akte schreiben")
-    dialog(chair).locator("[name=municipality]").select_option(label="Rastatt")
+    dialog(chair).locator("[name=who]").fill("Rastatt")
     submit_dialog(chair)
     results = gaggenau.locator("[id^=meeting-log-]").first
     expect(results).to_contain_text("Rastatt übernimmt die Federführung.")

@@ -20,6 +20,7 @@ from collab.live.regions import audience_of, render
 from collab.live.verbs import address, sentence
 from collab.network.models import Accession
 from meetings.domain.decision import record_decision
+from meetings.domain.recording import record_action
 from meetings.models import AgendaItem, Decision, Meeting, MeetingGuest
 from meetings.queries.decisions import DecisionFilter
 from tests.conftest import Cast, make_meeting
@@ -278,8 +279,6 @@ def test_another_networks_regions_stay_closed(filled: Cast) -> None:
 
 
 def test_a_decision_shows_what_is_to_be_done(cast: Cast, item: AgendaItem, client_for) -> None:
-    from meetings.domain.room import record_action
-
     first, second = decide(cast, item), decide(cast, item, wording="Und zwar bald.")
     record_action(
         item=item,

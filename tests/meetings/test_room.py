@@ -13,12 +13,14 @@ from django.utils.formats import date_format
 
 from collab.live.models import Change
 from meetings.domain.carry import carry_waiting
+from meetings.domain.closing import close_meeting
 from meetings.domain.decision import record_decision
-from meetings.domain.room import activate_item, close_meeting, next_item, open_meeting
+from meetings.domain.room import activate_item, next_item, open_meeting
 from meetings.models import AgendaItem, Decision, MeetingGuest
 from meetings.queries.agenda import agenda_of
 from tests.conftest import make_meeting
 from tests.meetings.test_agenda import propose, url
+from tests.permissions.world import fields_of
 from workgroups.models import ActionItem
 
 HTMX = {"hx-request": "true"}
@@ -122,7 +124,7 @@ def test_decision_and_action_item_are_recorded_in_the_item(cast, running, client
     assert decision.reference == f"{running.date.year}-001"
     chair.post(
         url("item_action_add", item.pk),
-        {"title": "Angebot einholen", "municipality": "08317001", "due_on": "2030-01-31", "note": ""},
+        {"title": "Angebot einholen", "who": "ach", "due": "date", "due_on": "2030-01-31", "note": ""},
     )
     action = ActionItem.objects.get()
     assert action.recorded.item == item
@@ -141,7 +143,8 @@ def test_members_do_not_record(cast, running, client_for, name):
 
 def test_nothing_is_recorded_before_the_meeting_is_open(cast, meeting, client_for):
     item = propose(cast.coordinator, meeting)
-    data = {"wording": "x", "mode": "unanimous", "title": "x", "municipality": "08317001", "notes": "x", "version": 1}
+    data = {"wording": "x", "mode": "unanimous", "title": "x", "who": "Achern", "due": "none", "notes": "x"}
+    data["version"] = 1
     for name in ("decision_add", "item_action_add", "item_notes"):
         answer = client_for(cast.coordinator).post(url(name, item.pk), data, headers=HTMX)
         assert answer.status_code == 422
@@ -155,7 +158,7 @@ def test_what_was_not_treated_is_carried_over_marked_so(cast, running, client_fo
     answer = client_for(cast.coordinator).get(url("meeting_close", running.pk)).text
     with translation.override("en"):
         assert date_format(following.date, "SHORT_DATE_FORMAT") in answer
-    client_for(cast.coordinator).post(url("meeting_close", running.pk), {"finish_active": "on"})
+    client_for(cast.coordinator).post(url("meeting_close", running.pk), fields_of(answer))
     running.refresh_from_db()
     assert running.state == "closed"
     assert [(row.item.title, row.item.state) for row in agenda_of(running).flat] == [

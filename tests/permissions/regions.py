@@ -36,7 +36,7 @@ REGIONS = {
         of("action"), {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys([*PLANNERS, "kehl"], "responsible")}
     ),
     "action-log": RegionRow(of("network"), EVERY_MEMBER),
-    "decision": RegionRow(of("decision"), {**EVERY_MEMBER, "guest": "guest"}),
+    "decision": RegionRow(of("decision"), {**EVERY_MEMBER, "guest": "guest", "guest_at_item": "guest"}),
     "decision-log": RegionRow(of("network"), EVERY_MEMBER),
     "feed": RegionRow(of("network"), EVERY_MEMBER),
     "group-next": RegionRow(
@@ -44,16 +44,25 @@ REGIONS = {
         # Who presides over one meeting is a member of the group like any other officer.
         {**{who: STANDING[who] for who in MEMBERS}, "presiding": "member"},
     ),
+    "ideas": RegionRow(of("group"), {**{who: STANDING[who] for who in MEMBERS}, "presiding": "member"}),
     "guest-meetings": RegionRow(of("guest"), {"guest": "me"}),
     "invitations": RegionRow(of("network"), OFFICE),
     "item": RegionRow(of("proposal"), STANDING),
     "meeting-active": RegionRow(of("running"), STANDING),
     "meeting-agenda": RegionRow(of("planned"), STANDING),
-    "meeting-head": RegionRow(of("planned"), STANDING),
+    "meeting-head": RegionRow(of("planned"), {**STANDING, "guest_at_item": "item_guest"}),
     "meeting-list": RegionRow(
         of("network"), {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys(PLANNERS, "planner")}
     ),
     "meeting-log": RegionRow(of("running"), STANDING),
+    "meeting-people": RegionRow(of("running"), STANDING),
+    "meeting-review": RegionRow(of("running"), STANDING),
+    "meeting-summary": RegionRow(of("running"), STANDING),
+    "meeting-wording": RegionRow(of("running"), STANDING),
+    "meeting-round": RegionRow(of("running"), STANDING),
+    "meeting-speakers": RegionRow(of("running"), STANDING),
+    # One word for all: it is rendered once.
+    "meeting-wall": RegionRow(of("running"), dict.fromkeys(STANDING, "wall")),
     "members": RegionRow(of("network"), {**EVERY_MEMBER, **OFFICE}),
     "my-actions": RegionRow(of("guest"), {"guest": "me"}),
     "series": RegionRow(of("series"), {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys(PLANNERS, "chair")}),

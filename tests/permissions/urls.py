@@ -14,13 +14,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Attendance, Meeting, Speech, Step
 
-from .world import OWN, Things, World, as_json, fields_of, shown
+from .world import INVITED_TO, OWN, Things, World, as_json, fields_of, shown
 
 Roles = frozenset[str]
 ALL: Roles = frozenset(OWN)
-GUESTS: Roles = frozenset({"guest", "guest_elsewhere"})
+GUESTS: Roles = frozenset({"guest", "guest_at_item", "guest_elsewhere"})
 MEMBERS: Roles = ALL - GUESTS
 COORDINATOR: Roles = frozenset({"coordinator"})
 PLANNERS: Roles = COORDINATOR | {"chair"}
@@ -52,6 +52,14 @@ class Row:
     signed_out: int = 302
     # The ids among `args` whose strangers' counterparts are tried.
     has_ids: bool = False
+    # Which of the things it is about, where it is about one.
+    thing: str = ""
+
+    def is_seen_by(self, who: str) -> bool:
+        """Whether that person sees what it is about and is therefore told 403 and not 404."""
+        if who == "guest_at_item" and self.thing:
+            return "guest" in self.seen_by and self.thing in INVITED_TO
+        return who in self.seen_by
 
 
 def of(name: str) -> Args:
@@ -63,6 +71,65 @@ def planned_alone(things: Things) -> list[int]:
     running = Meeting.objects.filter(group=things.planned.group_id, state=Meeting.State.OPEN)
     running.update(state=Meeting.State.CLOSED)
     return [things.planned.pk]
+
+
+def town_at(name: str) -> Args:
+    """A meeting, and Achern at it."""
+    return lambda things: [getattr(things, name).pk, things.town.pk]
+
+
+def running_with_a_town(things: Things) -> list[int]:
+    """The meeting in session, to which a town has accepted to come."""
+    values = {"answer": "accepted", "answered_by": things.guest, "answered_at": things.running.opened_at}
+    Attendance.objects.get_or_create(meeting=things.running, municipality=things.town, defaults=values)
+    return [things.running.pk]
+
+
+def active_round(things: Things) -> list[int]:
+    """The active item of the meeting in session, a round of reports."""
+    AgendaItem.objects.filter(pk=things.upcoming.pk).update(kind="round")
+    Meeting.objects.filter(pk=things.running.pk).update(active_item=things.upcoming)
+    return [things.upcoming.pk]
+
+
+def speech(state: str) -> Args:
+    """Kehl's request to speak on the active item, in that state; another one waits behind it."""
+
+    def asked(things: Things) -> list[int]:
+        values = {"meeting": things.running, "item": things.spoken}
+        Speech.objects.get_or_create(**values, membership=things.member, defaults={"position": 9})
+        officer = things.action.person
+        values["membership"] = officer
+        return [Speech.objects.get_or_create(**values, defaults={"state": state, "position": 1})[0].pk]
+
+    return asked
+
+
+def gone_on(things: Things) -> list[int]:
+    """The meeting in session, at its second item."""
+    Meeting.objects.filter(pk=things.running.pk).update(active_item=things.upcoming)
+    return [things.running.pk]
+
+
+def put_off(things: Things) -> list[int]:
+    AgendaItem.objects.filter(pk=things.upcoming.pk).update(state=AgendaItem.State.DEFERRED)
+    return [things.upcoming.pk]
+
+
+def after_a_step(things: Things) -> list[int]:
+    """The meeting in session, with a step that can be taken back: an item was brought back to its agenda."""
+    spoken, upcoming = things.spoken.pk, str(things.upcoming.pk)
+    before = {"active_item": spoken, "meeting": {}, "items": {upcoming: {"state": "deferred"}}, "created": 0}
+    before["after"] = {"active_item": spoken, "items": {upcoming: "planned"}}
+    by = things.member
+    Step.objects.get_or_create(meeting=things.running, verb="item_resumed", by=by, defaults={"before": before})
+    return [things.running.pk]
+
+
+def closed_again(things: Things) -> list[int]:
+    """The running meeting after it was closed."""
+    Meeting.objects.filter(pk=things.running.pk).update(state=Meeting.State.CLOSED)
+    return [things.running.pk]
 
 
 def form(**more: Any) -> Body:
@@ -79,7 +146,7 @@ def fixed(**values: Any) -> Body:
 
 
 def on(args: str, **more: Any) -> dict[str, Any]:
-    return {"args": of(args), "has_ids": True, **more}
+    return {"args": of(args), "has_ids": True, "thing": args, **more}
 
 
 def previewed(**more: Any) -> Body:
@@ -106,6 +173,10 @@ def upload(world: World, path: str, who: str) -> dict[str, Any]:
 
 def state(world: World, path: str, who: str) -> dict[str, Any]:
     return as_json({"state": "done", "note": "", "version": 1})
+
+
+def reference(things: Things) -> list[Any]:
+    return [things.decision.reference]
 
 
 def guest_removal(things: Things) -> list[Any]:
@@ -178,7 +249,7 @@ SCHEDULE = {
         seen_by=PRESENT,
         body=fixed(guest=lambda w: w.members["guest_elsewhere"].pk),
     ),
-    "meeting_guest_remove": Row(args=guest_removal, has_ids=True, post=CHAIRS, seen_by=PRESENT),
+    "meeting_guest_remove": Row(args=guest_removal, has_ids=True, thing="planned", post=CHAIRS, seen_by=PRESENT),
     "series_add": Row(get=PLANNERS, post=PLANNERS, body=previewed(title="Jour fixe")),
     "series": Row(**on("series"), get=MEMBERS, seen_by=MEMBERS),
     "series_edit": Row(**on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(title="Another name")),
@@ -189,9 +260,52 @@ SCHEDULE = {
 }
 
 ROOM = {
-    "meeting": Row(**on("planned"), get=PRESENT, seen_by=PRESENT),
-    "meeting_open": Row(args=planned_alone, has_ids=True, get=CHAIRS, post=CHAIRS, seen_by=PRESENT),
+    "meeting": Row(**on("planned"), get=PRESENT | {"guest_at_item"}, seen_by=PRESENT),
+    "meeting_wall": Row(**on("planned"), get=PRESENT, seen_by=PRESENT),
+    "meeting_open": Row(args=planned_alone, has_ids=True, thing="planned", get=CHAIRS, post=CHAIRS, seen_by=PRESENT),
     "meeting_next": Row(**on("running"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)),
+    "meeting_back": Row(
+        args=gone_on,
+        has_ids=True,
+        thing="running",
+        post=CHAIRS,
+        seen_by=PRESENT,
+        body=fixed(expected=lambda w: w.own.upcoming.pk),
+    ),
+    "meeting_finish": Row(
+        **on("running"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)
+    ),
+    "meeting_undo": Row(
+        args=after_a_step,
+        has_ids=True,
+        thing="running",
+        post=CHAIRS,
+        seen_by=PRESENT,
+        body=fixed(step=lambda w: Step.objects.filter(meeting=w.own.running).latest("pk").pk),
+    ),
+    "item_add_now": Row(**on("running"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(title="Parking")),
+    # Whoever chairs this one meeting cannot take the chair back, once handed on.
+    "chair_take": Row(
+        **on("running"), post=PLANNERS, seen_by=PRESENT, body=fixed(expected=lambda w: w.members["presiding"].pk)
+    ),
+    "chair_hand": Row(
+        **on("running"),
+        get=CHAIRS,
+        post=CHAIRS,
+        seen_by=PRESENT,
+        body=form(to=lambda w: w.members["achern"].pk),
+    ),
+    "pen_take": Row(**on("running"), post=WRITERS, seen_by=PRESENT, body=fixed(expected="0")),
+    "pen_hand": Row(
+        **on("running"),
+        get=WRITERS,
+        post=WRITERS,
+        seen_by=PRESENT,
+        body=form(to=lambda w: w.members["achern"].pk),
+    ),
+    "item_defer": Row(**on("upcoming"), post=CHAIRS, seen_by=PRESENT, body=fixed(expected=lambda w: w.own.spoken.pk)),
+    "item_resume": Row(args=put_off, has_ids=True, thing="upcoming", post=CHAIRS, seen_by=PRESENT),
+    "item_split": Row(**on("spoken"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(title="The rest")),
     "meeting_close": Row(**on("running"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form()),
     "meeting_people": Row(
         **on("planned"),
@@ -204,6 +318,71 @@ ROOM = {
             version=lambda w: Meeting.objects.get(pk=w.own.planned.pk).version,
         ),
     ),
+    "town_answer": Row(
+        args=town_at("planned"),
+        has_ids=True,
+        thing="planned",
+        get=WRITERS | {"achern"},
+        post=WRITERS | {"achern"},
+        seen_by=PRESENT,
+        body=form(answer="accepted"),
+    ),
+    "town_say": Row(
+        args=town_at("planned"),
+        has_ids=True,
+        thing="planned",
+        post=WRITERS | {"achern"},
+        seen_by=PRESENT,
+        body=fixed(answer="accepted"),
+    ),
+    "town_here": Row(
+        args=town_at("running"),
+        has_ids=True,
+        thing="running",
+        post=WRITERS | {"achern"},
+        seen_by=PRESENT,
+        body=fixed(here="1"),
+    ),
+    "town_presence": Row(
+        args=town_at("running"),
+        has_ids=True,
+        thing="running",
+        get=WRITERS | {"achern"},
+        post=WRITERS | {"achern"},
+        seen_by=PRESENT,
+        body=form(name="Somebody"),
+    ),
+    "meeting_all_here": Row(args=running_with_a_town, has_ids=True, thing="running", post=WRITERS, seen_by=PRESENT),
+    "group_quorum": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(quorum="none")),
+    "meeting_reopen": Row(
+        args=closed_again,
+        thing="running",
+        has_ids=True,
+        get=CHAIRS,
+        post=CHAIRS,
+        seen_by=PRESENT,
+        body=form(reason="Forgotten"),
+    ),
+    # The chair and who keeps the minutes say anything, Kehl's own people that their own is done.
+    "item_review": Row(
+        args=lambda things: [things.review.pk, things.action.pk],
+        has_ids=True,
+        get=WRITERS,
+        post=WRITERS | KEHL,
+        seen_by=PRESENT,
+        body=fixed(outcome="done", expected=""),
+    ),
+    "item_every_time": Row(**on("standing"), post=PLANNERS, seen_by=MEMBERS),
+    "idea_add": Row(**on("group"), get=BODY, post=BODY, seen_by=MEMBERS, body=form(title="Parking")),
+    "idea_take": Row(
+        **on("idea"),
+        get=PLANNERS,
+        post=PLANNERS,
+        seen_by=MEMBERS,
+        body=fixed(meeting=lambda w: w.own.planned.pk),
+    ),
+    "idea_drop": Row(**on("idea"), post=PLANNERS, seen_by=MEMBERS),
+    "idea_restore": Row(**on("dropped_idea"), post=PLANNERS, seen_by=MEMBERS),
     "item_add": Row(**on("planned"), get=BODY, post=BODY, seen_by=PRESENT, body=form(title="Parking")),
     "item": Row(**on("proposal"), get=PRESENT, seen_by=PRESENT),
     "item_edit": Row(
@@ -229,13 +408,56 @@ ROOM = {
         get=WRITERS,
         post=WRITERS,
         seen_by=PRESENT,
-        body=form(title="Write to the data centre", municipality="08317057"),
+        body=form(title="Write to the data centre", who="Kehl"),
     ),
+    "item_report": Row(
+        args=active_round,
+        has_ids=True,
+        get=BODY - COORDINATOR,
+        post=BODY - COORDINATOR,
+        seen_by=PRESENT,
+        # The coordinator acts for no town and is shown no form.
+        body=fixed(news="A new portal", version=0),
+    ),
+    "report_pass": Row(
+        args=active_round, has_ids=True, post=CHAIRS | KEHL, seen_by=PRESENT, body=fixed(municipality="08317057")
+    ),
+    "round_next": Row(args=active_round, has_ids=True, post=CHAIRS, seen_by=PRESENT, body=fixed(expected="")),
+    "round_call": Row(
+        args=active_round, has_ids=True, post=CHAIRS, seen_by=PRESENT, body=fixed(municipality="08317057", expected="")
+    ),
+    "speech_add": Row(
+        **on("spoken"), get=BODY | {"guest"}, post=BODY | {"guest"}, seen_by=PRESENT, body=form(about="Costs")
+    ),
+    "speakers_close": Row(**on("spoken"), post=CHAIRS, seen_by=PRESENT, body=fixed(closed="1")),
+    "speech_withdraw": Row(args=speech("waiting"), has_ids=True, post=CHAIRS | KEHL, seen_by=PRESENT),
+    "speech_floor": Row(args=speech("waiting"), has_ids=True, post=CHAIRS, seen_by=PRESENT, body=fixed(expected="0")),
+    "speech_end": Row(args=speech("speaking"), has_ids=True, post=CHAIRS | KEHL, seen_by=PRESENT),
+    "speech_move": Row(
+        args=speech("waiting"), has_ids=True, post=CHAIRS, seen_by=PRESENT, body=fixed(direction="down")
+    ),
+    "speaking_rules": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(speaking_minutes="5")),
     "item_attach": Row(**on("proposal"), get=WRITERS | KEHL, post=WRITERS | KEHL, seen_by=PRESENT, body=upload),
     "file": Row(**on("file"), get=PRESENT, seen_by=PRESENT),
     "file_remove": Row(**on("file"), post=WRITERS | KEHL, seen_by=PRESENT),
     "decision_log": Row(get=MEMBERS, seen_by=MEMBERS),
-    "decision": Row(args=lambda things: [things.decision.reference], get=PRESENT, seen_by=PRESENT),
+    "decision": Row(args=reference, thing="decision", get=PRESENT | {"guest_at_item"}, seen_by=PRESENT),
+    "item_wording": Row(**on("spoken"), get=WRITERS, post=WRITERS, seen_by=PRESENT, body=form(text="The e-file comes")),
+    "item_wording_drop": Row(
+        **on("upcoming"), post=WRITERS, seen_by=PRESENT, body=fixed(version=lambda w: w.own.wording.version)
+    ),
+    "item_notes_version": Row(args=lambda things: [things.spoken.pk, 2], has_ids=True, get=MEMBERS, seen_by=MEMBERS),
+    "decision_correct": Row(
+        args=reference,
+        thing="decision",
+        get=WRITERS,
+        post=WRITERS,
+        seen_by=PRESENT,
+        body=form(wording="The e-file comes in May", reason="The month was missing"),
+    ),
+    "decision_void": Row(
+        args=reference, thing="decision", get=WRITERS, post=WRITERS, seen_by=PRESENT, body=form(reason="Not voted on")
+    ),
 }
 
 LIVE = {"live_poll": Row(get=ALL, signed_out=401)}
@@ -247,9 +469,11 @@ API = {
         **on("action"), post=PLANNERS | KEHL, seen_by=MEMBERS, body=state, done=200, signed_out=403
     ),
     "api_meetings": Row(get=ALL, signed_out=403),
-    "api_meeting": Row(**on("planned"), get=PRESENT, seen_by=PRESENT, signed_out=403),
+    "api_meeting": Row(**on("planned"), get=PRESENT | {"guest_at_item"}, seen_by=PRESENT, signed_out=403),
     "api_decisions": Row(get=ALL, signed_out=403),
-    "api_decision": Row(args=lambda things: [things.decision.reference], get=PRESENT, seen_by=PRESENT, signed_out=403),
+    "api_decision": Row(
+        args=reference, thing="decision", get=PRESENT | {"guest_at_item"}, seen_by=PRESENT, signed_out=403
+    ),
 }
 
 OF_A_NETWORK: dict[str, Row] = PEOPLE | WORK | SCHEDULE | ROOM | LIVE | API

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -22,9 +23,11 @@ from collab.network.models import Accession, Membership, Municipality, Network, 
 from meetings.domain.agenda import propose_item
 from meetings.domain.decision import record_decision
 from meetings.domain.files import attach_file
-from meetings.domain.room import open_meeting
+from meetings.domain.ideas import drop_idea, park_idea
+from meetings.domain.room import open_meeting, save_notes
 from meetings.domain.schedule import cancel_meeting
 from meetings.domain.series import create_series
+from meetings.domain.wording import draft_wording
 from meetings.models import Meeting, MeetingGuest
 from meetings.recurrence import Frequency, Rule
 from tests.conftest import Cast, make_cast, make_meeting, make_member
@@ -42,8 +45,11 @@ OWN = (
     "mayor",  # of Kehl
     "guide",  # of Lahr
     "guest",  # invited to the meetings
+    "guest_at_item",  # invited to one item of the planned meeting and to one of the running one, see INVITED_TO
     "guest_elsewhere",  # a guest of the network, not invited
 )
+# What the guest of single items may look at: the two items, when and where their meetings are.
+INVITED_TO = ("planned", "running", "item", "spoken", "decision")
 STRANGERS = ("other", "other_officer", "former", "nobody")
 
 
@@ -64,7 +70,12 @@ class Things:
     upcoming: Any
     file: Any
     decision: Any
+    wording: Any
     action: Any
+    review: Any
+    standing: Any
+    idea: Any
+    dropped_idea: Any
     guests_action: Any
     invitation: Any
     accession: Accession
@@ -81,16 +92,25 @@ class World:
     own: Things
     foreign: Things
     token: str
+    _cookies: dict[str, str] = field(default_factory=dict)
     _clients: dict[tuple[str, bool], Client] = field(default_factory=dict)
 
     def client(self, who: str, *, csrf: bool = False) -> Client:
         """Return a browser in which that person is signed in; "anonymous" is nobody."""
         if (who, csrf) not in self._clients:
             client = Client(headers={"accept-language": "en"}, enforce_csrf_checks=csrf)
-            if who != "anonymous":
+            if who in self._cookies:
+                client.cookies[settings.SESSION_COOKIE_NAME] = self._cookies[who]
+            elif who != "anonymous":
                 client.force_login(self.people[who])
             self._clients[who, csrf] = client
         return self._clients[who, csrf]
+
+    def sign_everybody_in(self) -> None:
+        """Sign people in once for all tests that get a copy of this world."""
+        for who in self.people:
+            self._cookies[who] = self.client(who).cookies[settings.SESSION_COOKIE_NAME].value
+        self._clients.clear()
 
 
 def furnish(
@@ -119,7 +139,13 @@ def furnish(
     file = attach_file(item=proposal, upload=upload, by=officer)
     spoken = propose_item(meeting=running, by=coordinator, title=f"{title} spoken")
     upcoming = propose_item(meeting=running, by=coordinator, title=f"{title} upcoming")
+    review = propose_item(meeting=running, by=coordinator, title=f"{title} review", kind="actions")
+    idea = park_idea(group=group, title=f"{title} idea", text="", by=officer)
+    dropped_idea = drop_idea(idea=park_idea(group=group, title=f"{title} dropped", text="", by=officer), by=coordinator)
     open_meeting(meeting=running, by=coordinator)
+    for number, notes in enumerate(("first notes", "second notes"), start=1):
+        save_notes(item=spoken, notes=f"{title} {notes}", version=number, by=coordinator)
+    wording = draft_wording(item=upcoming, text=f"{title} draft", by=coordinator)
     decision = record_decision(item=spoken, wording=f"{title} wording", mode="unanimous", by=coordinator)
     rule = Rule(
         frequency=Frequency.MONTHLY_WEEKDAY,
@@ -133,6 +159,7 @@ def furnish(
     series = create_series(
         group=group, title=f"{title} series", rule=rule, start_time=planned.start_time, minutes=90, by=coordinator
     )
+    standing = propose_item(meeting=series.meetings.first(), by=coordinator, title=f"{title} every time")
     action = add_action_item(
         network=network,
         title=f"{title} action",
@@ -168,7 +195,12 @@ def furnish(
             fresh(upcoming),
             file,
             decision,
+            wording,
             action,
+            fresh(review),
+            standing,
+            idea,
+            dropped_idea,
             guests_action,
             invitation,
             Accession.objects.filter(network=network, municipality=town).get(),
@@ -197,6 +229,7 @@ def make_world() -> World:
     minutes = make_member(network, "officer", cast.town("durbach"), "minutes@durbach.example")
     presiding = make_member(network, "officer", cast.town("lahr"), "officer@lahr.example")
     elsewhere = make_member(network, "guest", None, "guest@elsewhere.example", organisation="KIT")
+    at_item = make_member(network, "guest", None, "guest@item.example", organisation="Hochschule")
     former = make_member(network, "officer", cast.town("achern"), "former@achern.example", ended_on=date(2024, 1, 1))
     other_guest = make_member(cast.other_network, "guest", None, "guest@regional.example", organisation="WRO")
     rastatt = Municipality.objects.get(pk="08216043")
@@ -214,6 +247,8 @@ def make_world() -> World:
         title="Ortenau",
     )
     Meeting.objects.filter(pk__in=[own.planned.pk, own.running.pk, own.cancelled.pk]).update(chair=presiding)
+    for item in (own.item, own.spoken):
+        MeetingGuest.objects.create(meeting=item.meeting, membership=at_item, item=item)
     foreign, _token = furnish(
         cast.other_network,
         Group.objects.get(network=cast.other_network),
@@ -234,6 +269,7 @@ def make_world() -> World:
         "mayor": cast.mayor,
         "guide": cast.guide,
         "guest": cast.guest,
+        "guest_at_item": at_item,
         "guest_elsewhere": elsewhere,
         "other": cast.other,
         "other_officer": cast.other_officer,
@@ -319,7 +355,7 @@ def fields_of(html: str) -> dict[str, Any]:
     return {name: value for name, value in fields.values.items() if name not in ("csrfmiddlewaretoken", "language")}
 
 
-def shown(world: World, path: str, who: str, **more: Any) -> dict[str, Any]:
+def shown(world: World, path: str, who: str, /, **more: Any) -> dict[str, Any]:
     """Return what the form at `path` would send after that person filled in `more`."""
     answer = world.client(who).get(path)
     assert answer.status_code == 200, (path, answer.status_code)
@@ -331,6 +367,7 @@ def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 __all__ = [
+    "INVITED_TO",
     "OWN",
     "STRANGERS",
     "Things",

@@ -91,7 +91,7 @@ def edit_action_item(
     Another town is named by the coordinator only; whoever wrote the item down may change its text,
     nothing else.
     """
-    action = _locked(action)
+    action = locked_action(action)
     need(rules.may_reword_action(by, action))
     before: Responsible = (action.municipality_id, action.person_id)
     if before != (municipality.pk if municipality else None, person.pk if person else None):
@@ -104,12 +104,14 @@ def edit_action_item(
 
 
 @transaction.atomic
-def change_state(*, action: ActionItem, state: str, note: str, version: int, by: Membership) -> ActionItem:
+def change_state(
+    *, action: ActionItem, state: str, note: str, version: int, by: Membership, in_meeting: bool = False
+) -> ActionItem:
     """Begin, finish, drop or reopen it, with a note; raises Stale where somebody else changed it since
-    `version`.
+    `version`. `in_meeting` says that the caller asked the meeting's own rule.
     """
-    action = _locked(action)
-    need(rules.may_update_action(by, action))
+    action = locked_action(action)
+    need(in_meeting or rules.may_update_action(by, action))
     wanted: dict[str, Any] = {"state": State(state), "state_note": note}
     if _is_so_already(action, version, wanted, STATE_VERBS):
         return action
@@ -122,12 +124,14 @@ def change_state(*, action: ActionItem, state: str, note: str, version: int, by:
 
 
 @transaction.atomic
-def change_due(*, action: ActionItem, due_on: date | None, reason: str, version: int, by: Membership) -> ActionItem:
+def change_due(
+    *, action: ActionItem, due_on: date | None, reason: str, version: int, by: Membership, in_meeting: bool = False
+) -> ActionItem:
     """Give it a new due date; a date that existed is only changed with a reason. Raises Stale as
-    `change_state`.
+    `change_state`, and asks for rights as that does.
     """
-    action = _locked(action)
-    need(rules.may_update_action(by, action))
+    action = locked_action(action)
+    need(in_meeting or rules.may_update_action(by, action))
     if _is_so_already(action, version, {"due_on": due_on}, DUE_VERBS):
         return action
     if not action.is_open:
@@ -152,6 +156,7 @@ def regions_of(action: ActionItem, *earlier: Responsible) -> list[str]:
         *(region_id("town-actions", pk) for pk in accessions.values_list("pk", flat=True)),
         *(region_id("my-actions", person) for person in sorted({person for town, person in everyone if person})),
         *_regions_of_birth(action),
+        *_regions_of_review(action),
     ]
 
 
@@ -165,12 +170,20 @@ def _regions_of_birth(action: ActionItem) -> set[str]:
             region_id("item", item),
             region_id("meeting-log", meeting),
             region_id("meeting-active", meeting),
+            region_id("meeting-summary", meeting),
         }
         found |= {region_id("decision", decision)} if decision else set()
     return found
 
 
-def _locked(action: ActionItem) -> ActionItem:
+def _regions_of_review(action: ActionItem) -> list[str]:
+    """Return the regions of the meetings that are just going through the open action items."""
+    running = action.network.meetings.filter(state="open", active_item__kind="actions")
+    return [region_id("meeting-review", meeting) for meeting in running.values_list("pk", flat=True)]
+
+
+def locked_action(action: ActionItem) -> ActionItem:
+    """Return the action item as it is now, locked until the end of the transaction."""
     return (
         ActionItem.objects.select_for_update(of=("self",), no_key=True)
         .select_related("network", "group")

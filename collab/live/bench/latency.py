@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from collab.live.log import version_of
 
@@ -42,13 +44,16 @@ class Times:
         return f"{self.median:.0f} (p95 {self.p95:.0f})"
 
 
+Write = tuple[str, dict[str, Any]]
+
+
 class Bench:
     """One server, its screens, and the floor beside them."""
 
-    def __init__(self, server: AppServer, swarm: Swarm, room: Room) -> None:
+    def __init__(self, server: AppServer, swarm: Swarm, room: Room, writes: Iterator[Write] | None = None) -> None:
         self.server, self.swarm, self.room = server, swarm, room
         self.chair = browser(f"http://127.0.0.1:{server.port}", room.cookies[0])
-        self.writes = _writes(room)
+        self.writes = writes or _writes(room)
         self.size = self.forwarded = 0
 
     def open_screens(self, count: int) -> float:
@@ -68,14 +73,23 @@ class Bench:
         self.server.wait_until(lambda: self.server.stats()["sockets"] == count)
         time.sleep(0.3)
 
-    def change(self, times: Times) -> None:
-        """Let the chair change something; note how long after the answer the last screen had it."""
-        path, data = next(self.writes)
+    def change(
+        self,
+        times: Times,
+        write: Write | None = None,
+        *,
+        by: httpx.Client | None = None,
+        regions: Sequence[str] = (),
+        group: str = "screens",
+    ) -> None:
+        """Let somebody (the chair) change something; note how long after the answer the last screen had it."""
+        path, data = write or next(self.writes)
         version = version_of(self.room.network.pk) + 1
         before = self.server.cpu_seconds()
-        self.swarm.do("expect", group="screens", version=version, regions=self.room.changing, timeout=PATIENCE)
+        changing = list(regions or self.room.changing)
+        self.swarm.do("expect", group=group, version=version, regions=changing, timeout=PATIENCE)
         sent = time.monotonic()
-        answer = self.chair.post(path, data=data)
+        answer = (by or self.chair).post(path, data=data)
         self._finish(times, answer, before, sent)
 
     def forward(self, times: Times) -> None:
@@ -102,7 +116,7 @@ class Bench:
         times.cpu += self.server.cpu_seconds() - cpu_before
 
 
-def _writes(room: Room) -> Iterator[tuple[str, dict[str, Any]]]:
+def _writes(room: Room) -> Iterator[Write]:
     """Yield what the chair does: going on to another item and putting an item elsewhere take turns."""
     room.meeting.refresh_from_db()
     active = room.meeting.active_item_id
@@ -156,17 +170,19 @@ def _one_size(bench: Bench, report: Report, count: int, changes: int) -> None:
         bench.change(product)
         bench.forward(floor)
     stats = bench.server.stats()
-    _report_times(report, bench, count, product, floor)
-    _report_renders(report, bench, count, (stats["renders"] - renders) / changes, stats["viewers"])
+    report_times(report, bench, count, product, floor)
+    report_renders(report, bench, count, (stats["renders"] - renders) / changes, stats["viewers"])
 
 
-def _report_times(report: Report, bench: Bench, count: int, product: Times, floor: Times) -> None:
+def report_times(
+    report: Report, bench: Bench, count: int, product: Times, floor: Times, what: str = "a change"
+) -> None:
     ratio = product.median / max(floor.median, 0.001)
     clicked = statistics.median(product.whole) * 1000
     binding = count >= FROM
     report.add(
         bench.server.server,
-        f"ms until the last of {count:,} screens has a change",
+        f"ms until the last of {count:,} screens has {what}",
         f"{product}; floor {floor}; ratio {ratio:.2f}; from the click {clicked:.0f}",
         target=f"<= {LIMIT} x floor" if binding else "",
         good=ratio <= LIMIT if binding else None,
@@ -185,13 +201,13 @@ def _report_times(report: Report, bench: Bench, count: int, product: Times, floo
     cpu, bare = (times.cpu / len(times.seconds) * 1000 for times in (product, floor))
     report.add(
         bench.server.server,
-        f"server CPU ms per change, {count:,} screens",
+        f"server CPU ms per {what.removeprefix('a ')}, {count:,} screens",
         f"{cpu:.0f} with the request; floor {bare:.0f}",
         figures={"milliseconds": cpu, "floor": bare},
     )
 
 
-def _report_renders(report: Report, bench: Bench, count: int, renders: float, viewers: dict[str, Any]) -> None:
+def report_renders(report: Report, bench: Bench, count: int, renders: float, viewers: dict[str, Any]) -> None:
     wanted = sum(len(viewers[region]) for region in bench.room.changing)
     report.add(
         bench.server.server,

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management import call_command
 
 from . import burst, latency, pages
+from . import room as rooms
 from .processes import allow_many_files
 from .report import Report, machine
 from .world import make_room
@@ -23,21 +24,28 @@ def run(folder: Path, options: dict[str, Any]) -> int:
     """Measure as the options of `bench_live` say; returns the exit code: 1 when a figure misses its target."""
     started, report = time.monotonic(), Report()
     most = min(options["clients"], (allow_many_files() - SPARE_FILES) // 2)
-    parts = options["only"] or ["latency", "burst", "pages"]
+    parts = options["only"] or ["latency", "burst", "room", "pages"]
     about = machine()
     where = f"{about['cores']} cores, {about['memory']}, Python {about['python']}, load {about['load_before']}"
     print(f"{about['at']}, {where}")
     print("Server and clients share these cores; compare ratios, not times.\n", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("collectstatic", verbosity=0, interactive=False)
-    room = make_room(most + burst.DEAF)
+    if options["static"]:
+        (folder / "static").symlink_to(options["static"].resolve())
+    else:
+        call_command("collectstatic", verbosity=0, interactive=False)
+    room = make_room(most + burst.DEAF) if {"latency", "burst"} & set(parts) else None
     sizes = sorted({size for size in SIZES if size < most} | {most})
     servers = ["daphne", "uvicorn"] if options["server"] == "both" else [options["server"]]
-    if "latency" in parts:
+    if room and "latency" in parts:
         for server in servers:
             latency.measure(server, room, folder, report, sizes=sizes, changes=options["changes"])
-    if "burst" in parts:
+    if room and "burst" in parts:
         burst.measure(servers[0], room, folder, report, screens=most, changes=options["burst"])
+    if "room" in parts:
+        rooms.measure(
+            servers[0], folder, report, screens=most, changes=options["changes"], seconds=options["reports_within"]
+        )
     if "pages" in parts:
         pages.measure(folder, report)
     if options["json"]:

@@ -20,6 +20,17 @@ from collab.network.models import Accession, Membership, Municipality, Network, 
 LANGUAGES = ("de", "en")
 ROLES = (Role.COORDINATOR, Role.OFFICER, Role.MAYOR)
 CSRF = "b" * 32
+# The live regions of a meeting's page while it is in session: those that "next" touches, and the others.
+MOVING = (
+    "meeting-active",
+    "meeting-agenda",
+    "meeting-round",
+    "meeting-review",
+    "meeting-wording",
+    "meeting-speakers",
+    "meeting-summary",
+)
+RESTING = ("meeting-head", "meeting-people", "meeting-log")
 
 
 def model(name: str) -> Any:
@@ -52,13 +63,12 @@ class Room:
     @property
     def regions(self) -> list[str]:
         """The live regions of the meeting's page."""
-        names = ("meeting-head", "meeting-active", "meeting-agenda", "meeting-log")
-        return [f"{name}-{self.meeting.pk}" for name in names]
+        return [f"{name}-{self.meeting.pk}" for name in (*MOVING, *RESTING)]
 
     @property
     def changing(self) -> list[str]:
         """Those that every change of the measurement touches."""
-        return [region for region in self.regions if region.startswith(("meeting-active", "meeting-agenda"))]
+        return [f"{name}-{self.meeting.pk}" for name in MOVING]
 
     def path(self, tail: str) -> str:
         return f"/n/{self.network.slug}/{tail}"
@@ -126,11 +136,11 @@ def officers_of(network: Network) -> Any:
 
 def make_meeting(network: Network, title: str, day: date, **more: Any) -> Any:
     when = {"date": day, "start_time": time(9, 30), "minutes": 180, "place": "Rathaus"}
-    group = officers_of(network)
+    group = more.pop("group", None) or officers_of(network)
     return model("meetings.Meeting").objects.create(network=network, group=group, title=title, **when, **more)
 
 
-def make_item(meeting: Any, number: int) -> Any:
+def make_item(meeting: Any, number: int, **more: Any) -> Any:
     return model("meetings.AgendaItem").objects.create(
         meeting=meeting,
         position=number + 1,
@@ -140,6 +150,7 @@ def make_item(meeting: Any, number: int) -> Any:
         presenter="Digitalisierungsbeauftragte",
         municipality=make_town(meeting.network, number % 10),
         text="Was hat sich bewährt, was würden wir anders machen?",
+        **more,
     )
 
 

@@ -1,6 +1,6 @@
 // form[data-filter]: a change filters at once and becomes part of the address; without JS there is a button.
 import htmx from "htmx.org";
-import { announce } from "./news.js";
+import { say } from "./news.js";
 
 const PAUSE = 400;
 let timer = 0;
@@ -42,5 +42,5 @@ htmx.on("htmx:config:request", ({ detail: { ctx } }) => {
 htmx.on("htmx:after:swap", ({ detail: { ctx } }) => {
   if (!isFilter(ctx.sourceElement)) return;
   const result = document.querySelector("#filtered [data-announce]");
-  if (result) announce([result.textContent.trim()]);
+  if (result) say(result.textContent.trim());
 });

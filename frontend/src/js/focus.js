@@ -38,7 +38,7 @@ export function rememberFocus(area) {
   const words = label(element);
   const ancestors = ancestorIds(element, area);
   return () => {
-    if (document.activeElement === element && element.isConnected) return;
+    if (document.activeElement === element && element.isConnected && isVisible(element)) return;
     if (element.isConnected && area.contains(element) && !element.disabled && isVisible(element)) {
       element.focus({ preventScroll: true });
       return setCaret(element, caret);

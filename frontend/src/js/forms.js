@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { closeDialogOf } from "./dialog.js";
 import { clearDraft, readFields, saveDraft, stillUnsaved } from "./drafts.js";
+import { toldOwnChange } from "./news.js";
 import { page, text } from "./page.js";
 import { pollNow } from "./poll.js";
 import { expectOwnChange } from "./regions.js";
@@ -10,6 +11,9 @@ import { clearAlerts, toast, toastOnNextPage } from "./toasts.js";
 
 const SUBMIT = "button:not([type=button]):not([type=reset]),input[type=submit]";
 const WITH_FORM = [409, 422]; // answers that hold the form again
+const SLOW = 8000; // after this the person is told that it takes long
+const PATIENCE = 30_000;
+const UPLOAD_PATIENCE = 600_000; // a large file over a bad network is not a server that hangs
 
 const running = new Map(); // source element -> what its form held when it was sent
 /** True from sending until the answer: what is sent from `source` meanwhile is not a second request. */
@@ -45,6 +49,23 @@ htmx.on("htmx:before:request", ({ detail: { ctx } }) => {
   clearAlerts();
   running.set(ctx.sourceElement, form && JSON.stringify(readFields(form)));
   setBusy(ctx.sourceElement, true);
+});
+
+// --- a server that does not answer ----------------------------------------------------------------
+
+const hasFile = (body) => body instanceof FormData && [...body.values()].some((value) => value instanceof File && value.size);
+
+htmx.on("htmx:config:request", ({ detail: { ctx } }) => {
+  ctx.request.timeout = hasFile(ctx.request.body) ? UPLOAD_PATIENCE : PATIENCE;
+});
+
+htmx.on("htmx:before:request", ({ detail: { ctx } }) => {
+  ctx.collabSlow = setTimeout(() => (ctx.collabNote = toast(text("slow"), "status", ctx.request.timeout)), SLOW);
+});
+
+htmx.on("htmx:finally:request", ({ detail: { ctx } }) => {
+  clearTimeout(ctx.collabSlow);
+  ctx.collabNote?.remove();
 });
 
 htmx.on("htmx:finally:request", ({ detail: { ctx } }) => {
@@ -107,7 +128,8 @@ function messageFrom({ headers }) {
 }
 
 htmx.on("htmx:error", ({ detail: { ctx } }) => {
-  if (ctx && !ctx.response) toast(text("error-network"), "alert");
+  const isLate = ctx?.request.signal?.reason === "timeout";
+  if (isLate || (ctx && !ctx.response)) toast(text(isLate ? "error-timeout" : "error-network"), "alert");
 });
 
 htmx.on("htmx:after:swap", ({ detail: { ctx } }) => {
@@ -125,6 +147,7 @@ document.addEventListener("collab:done", ({ target, detail }) => {
   if (form) settleForm(form, sent, detail);
   if (detail.redirect) return leave(detail);
   closeDialogOf(target);
+  if (detail.message) toldOwnChange();
   toast(detail.message);
   if (!isLive()) pollNow();
 });

@@ -1,15 +1,18 @@
 // Starts everything once the document is parsed (the script is deferred).
 import htmx from "htmx.org";
+import "./clock.js";
 import "./forms.js";
 import "./dialog.js";
 import "./filters.js";
-import "./pen.js";
 import "./menus.js";
 import "./personal.js";
+import "./print.js";
 import "./shortcuts.js";
 import "./signout.js";
+import "./slots.js";
 import "./sortable.js";
 import "./protect.js";
+import "./wall.js";
 import { rendered } from "./render.js";
 import { startSocket } from "./socket.js";
 import { showStoredToast } from "./toasts.js";

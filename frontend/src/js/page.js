@@ -11,6 +11,8 @@ export const page = {
   town: data.town || "",
   lastVisit: data.lastVisit ? Date.parse(data.lastVisit) : NaN,
   language: data.language || document.documentElement.lang || "de",
+  timeZone: data.timeZone || undefined,
+  serverNow: data.serverNow || "",
   loginUrl: data.loginUrl || "/",
 };
 

@@ -14,6 +14,9 @@ const isMine = (element) => words(element.dataset.mine).some((word) => MINE.incl
 
 onRendered((root) => {
   for (const element of allIn(root, SELECTOR)) element.hidden = !concernsMe(element);
+  for (const element of allIn(root, "[data-not-for-membership]")) {
+    element.hidden = words(element.dataset.notForMembership).includes(page.membership);
+  }
   for (const element of allIn(root, "[data-mine]")) element.classList.toggle("is-mine", isMine(element));
   for (const element of allIn(root, "[data-changed-at]")) {
     element.classList.toggle("is-new", Date.parse(element.dataset.changedAt) > page.lastVisit);

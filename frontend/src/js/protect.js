@@ -1,7 +1,7 @@
 // What a morph must leave alone (R3): fields in use, open <details>, what this browser decided itself.
 import htmx from "htmx.org";
 
-const PERSONAL = ["forPerson", "forMembership", "forTown"];
+const PERSONAL = ["forPerson", "forMembership", "forTown", "notForMembership"];
 
 function isDirty(field) {
   if (field instanceof HTMLSelectElement) return isChangedSelect(field);

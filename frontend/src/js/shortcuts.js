@@ -27,7 +27,7 @@ const available = () => [...document.querySelectorAll("[data-shortcut]")].filter
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
   if (event.target.closest?.(TYPING) || document.querySelector("dialog[open]") || !isOn()) return;
-  if (event.key === "?") return listThem(document.activeElement);
+  if (event.key === "?" && document.getElementById("dialog")) return listThem(document.activeElement);
   const element = available().find((candidate) => candidate.dataset.shortcut === event.key);
   if (!element) return;
   event.preventDefault();

@@ -5,9 +5,9 @@ const SECONDS = { status: 6, alert: 20 };
 const MOST = 3;
 const STORED = "collab:toast";
 
-/** Shows `message`; kind is "status" or "alert". */
-export function toast(message, kind = "status") {
-  if (!message) return;
+/** Shows `message`; kind is "status" or "alert". Returns its element, which goes by itself after `wait` milliseconds. */
+export function toast(message, kind = "status", wait = SECONDS[kind] * 1000) {
+  if (!message) return null;
   const element = fromTemplate(`toast-${kind}`);
   element.querySelector("[data-toast-text]").textContent = message;
   element.querySelector("[data-toast-close]").addEventListener("click", () => element.remove());
@@ -15,7 +15,8 @@ export function toast(message, kind = "status") {
   const place = host(kind);
   place.append(element);
   while (place.children.length > MOST) place.firstElementChild.remove();
-  expire(element, SECONDS[kind] * 1000);
+  expire(element, wait);
+  return element;
 }
 
 /** The next attempt makes the last failure old news. */

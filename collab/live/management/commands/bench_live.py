@@ -26,8 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="also write the figures to this file")
         parser.add_argument("--markdown", type=Path, help="also write the table for docs/benchmarks.md to this file")
         parser.add_argument("--server", choices=["daphne", "uvicorn", "both"], default="both")
-        parser.add_argument("--only", choices=["latency", "burst", "pages"], action="append", help="only this part")
+        parts = ["latency", "burst", "room", "pages"]
+        parser.add_argument("--only", choices=parts, action="append", help="only this part")
         parser.add_argument("--burst", type=int, default=200, help="changes of the burst in 10 s (200)")
+        parser.add_argument("--reports-within", type=float, default=60, help="seconds for the reports of 22 towns (60)")
+        parser.add_argument("--static", type=Path, help="scripts and styles that were collected already")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if RUN_IN in os.environ:

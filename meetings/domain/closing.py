@@ -1,0 +1,232 @@
+"""The end of a meeting: what becomes of what is unfinished, closing, and reopening with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from collab.live.answers import Refused
+from collab.live.log import record
+from collab.live.regions import region_id
+from collab.network.access import need
+from collab.network.models import Membership
+from meetings import rules
+from meetings.models import AgendaItem, Idea, Meeting
+from meetings.queries.agenda import meeting_after
+from meetings.queries.closing import Leftover, leftover_of
+from meetings.queries.memory import family_of
+from workgroups.models import Group
+
+from .agenda import locked_group, locked_meeting
+from .carry import carry_items, copy_prepared_reports
+from .presence import end_presences, resume_presences
+from .regions import of_agenda, of_meeting
+from .series import extend, locked_series
+from .speaking import end_running_speech
+
+State = AgendaItem.State
+# What becomes of an unfinished item: it counts as treated, goes to the next meeting, is dropped, or a group takes it.
+Choice = Literal["done", "next", "drop"] | Group
+LONGEST_IDEA = 2000
+
+
+@dataclass
+class Closed:
+    """A meeting that was closed, and where its unfinished items went."""
+
+    meeting: Meeting
+    carried: list[AgendaItem] = field(default_factory=list)
+    handed: list[Idea] = field(default_factory=list)
+    # Nobody was asked about these: they came onto the agenda after the form was opened.
+    unasked: list[AgendaItem] = field(default_factory=list)
+    # Where the carried items went; None where they wait for a meeting to be planned.
+    following: Meeting | None = None
+
+
+@transaction.atomic
+def close_meeting(
+    *, meeting: Meeting, by: Membership, finish_active: bool = True, choices: Mapping[int, Choice] | None = None
+) -> Closed:
+    """Close the meeting and say where its unfinished items went.
+
+    `choices` names by item what becomes of it; what it does not name goes to the next meeting (standing items that
+    were not begun do not), and what it names but is finished by now is left alone. Without a next meeting items wait
+    and are carried to the first one that is planned. `finish_active` says whether the active item counts as treated
+    where `choices` does not name it. Closing twice does nothing more.
+    """
+    if meeting.series_id:
+        locked_series(meeting.series_id)  # outermost first: closing adds dates to the series
+    locked_group(meeting.group_id)
+    meeting = locked_meeting(meeting.pk)
+    need(rules.may_lead(rules.standing(by, meeting)))
+    if meeting.state == Meeting.State.CLOSED:
+        return Closed(meeting)
+    if meeting.state != Meeting.State.OPEN:
+        raise Refused(_("Only a meeting in session can be closed."))
+    left, wanted = _what_becomes_of(meeting, finish_active, choices)
+    _end(meeting, by)
+    if meeting.series:
+        extend(series=meeting.series, today=timezone.localdate(), by=by)
+    closed = _settle(meeting, left, wanted, by)
+    closed.unasked = [item for item in closed.carried if choices is not None and item.pk not in choices]
+    _record_closing(closed, left, by)
+    return closed
+
+
+def _what_becomes_of(
+    meeting: Meeting, finish_active: bool, choices: Mapping[int, Choice] | None
+) -> tuple[Leftover, dict[int, Choice]]:
+    left = leftover_of(meeting)
+    wanted: dict[int, Choice] = dict(choices or {})
+    if meeting.active_item_id:
+        wanted.setdefault(meeting.active_item_id, "done" if finish_active else "next")
+    for choice in wanted.values():
+        need(not isinstance(choice, Group) or choice.network_id == meeting.network_id)
+    return left, wanted
+
+
+def _end(meeting: Meeting, by: Membership) -> None:
+    now = timezone.now()
+    _stop_clock(meeting, now)
+    end_running_speech(meeting, now)
+    end_presences(meeting, now)
+    meeting.active_item = None
+    meeting.state, meeting.closed_at = Meeting.State.CLOSED, now
+    meeting.version += 1
+    meeting.save()
+
+
+def _stop_clock(meeting: Meeting, now: datetime) -> None:
+    for item in AgendaItem.objects.filter(meeting=meeting, running_since__isnull=False):
+        if item.running_since:
+            item.seconds_used += max(0, round((now - item.running_since).total_seconds()))
+        item.running_since = None
+        item.save(update_fields=["seconds_used", "running_since"])
+
+
+def _settle(meeting: Meeting, left: Leftover, wanted: Mapping[int, Choice], by: Membership) -> Closed:
+    closed = Closed(meeting)
+    go_on = []
+    # What was decided was treated, also where nobody called it up.
+    for item in left.decided:
+        _finish(item)
+    for item in left.not_begun:
+        _let_go(item)
+    for item in left.unfinished:
+        choice = wanted.get(item.pk, "next")
+        if isinstance(choice, Group):
+            closed.handed.append(_hand_to(choice, item, by))
+        elif choice == "done" and item.state != State.PROPOSED:
+            _finish(item)
+        elif choice == "drop":
+            _let_go(item)
+        else:
+            go_on.append(item)
+    closed.following = meeting_after(meeting) if go_on else None
+    if closed.following:
+        carry_items(go_on, locked_meeting(closed.following.pk))
+    closed.carried = go_on
+    _pass_on_prepared([item for item in left.not_begun if item.template_item_id], meeting)
+    return closed
+
+
+def _pass_on_prepared(standing: list[AgendaItem], meeting: Meeting) -> None:
+    """What towns had prepared for a standing round that did not begin stands prepared in the next meeting's."""
+    prepared = [item for item in standing if item.reports.exists()] if standing else []
+    following = meeting_after(meeting) if prepared else None
+    if following is None:
+        return
+    again = AgendaItem.objects.filter(meeting=locked_meeting(following.pk), template_item__isnull=False)
+    later = {item.template_item_id: item for item in again}
+    copy_prepared_reports({old.pk: later[old.template_item_id] for old in prepared if old.template_item_id in later})
+
+
+def _finish(item: AgendaItem) -> None:
+    item.state = State.DONE
+    item.finished_at = timezone.now() if item.started_at else item.finished_at
+    item.save(update_fields=["state", "finished_at"])
+
+
+def _let_go(item: AgendaItem) -> None:
+    if item.state == State.PROPOSED:
+        # A proposal nobody answered was never on this agenda: this is the answer.
+        item.state, item.answer = State.DECLINED, _("Not taken up when the meeting closed.")
+    else:
+        item.state = State.DROPPED
+    item.version += 1
+    item.save(update_fields=["state", "answer", "version"])
+
+
+def _hand_to(group: Group, item: AgendaItem, by: Membership) -> Idea:
+    """Put the item into the group's parking lot; handed over twice it is there once."""
+    text = item.text if len(item.text) <= LONGEST_IDEA else f"{item.text[: LONGEST_IDEA - 2]} …"
+    idea, _made = Idea.objects.get_or_create(
+        handed_from=item,
+        defaults={"group": group, "title": item.title, "text": text, "proposed_by": item.proposed_by or by},
+    )
+    item.state = State.HANDED_ON
+    item.version += 1
+    item.save(update_fields=["state", "version"])
+    return idea
+
+
+@transaction.atomic
+def reopen_meeting(*, meeting: Meeting, reason: str, by: Membership) -> Meeting:
+    """Let a closed meeting go on, with a reason that stays on record. Reopening twice does nothing more.
+
+    What was carried over or handed on stays where it went. Raises Refused while another meeting of the group is in
+    session.
+    """
+    locked_group(meeting.group_id)
+    meeting = locked_meeting(meeting.pk)
+    need(rules.may_lead(rules.standing(by, meeting)))
+    if meeting.state == Meeting.State.OPEN:
+        return meeting
+    if meeting.state != Meeting.State.CLOSED:
+        raise Refused(_("Only a closed meeting can be reopened."))
+    if not reason.strip():
+        raise Refused(_("Say why the meeting is reopened: it stays on record."))
+    running = Meeting.objects.filter(group=meeting.group_id, state=Meeting.State.OPEN).first()
+    if running:
+        raise Refused(_("“%(title)s” of the same group is in session. Close it first.") % {"title": str(running)})
+    ended = meeting.closed_at
+    meeting.state, meeting.closed_at, meeting.active_item = Meeting.State.OPEN, None, None
+    meeting.version += 1
+    meeting.save()
+    if ended:
+        resume_presences(meeting, timezone.now(), ended, by)
+    params = {"reason": reason.strip(), "closed_at": ended.isoformat() if ended else ""}
+    record(
+        meeting.network,
+        verb="meeting_reopened",
+        actor=by,
+        obj=meeting,
+        regions=of_meeting(meeting, *AgendaItem.objects.filter(meeting=meeting)),
+        params={"meeting": meeting.title, "date": meeting.date.isoformat(), **params},
+    )
+    return meeting
+
+
+def _record_closing(closed: Closed, left: Leftover, by: Membership) -> None:
+    meeting = closed.meeting
+    items = list(AgendaItem.objects.filter(meeting=meeting))
+    record(
+        meeting.network,
+        verb="meeting_closed",
+        actor=by,
+        obj=meeting,
+        regions=[
+            *of_meeting(meeting, *items),
+            *(of_agenda(closed.following) if closed.following else []),
+            *(region_id("ideas", group) for group in sorted({idea.group_id for idea in closed.handed})),
+            # Earlier appearances tell where the item went.
+            *(region_id("item", pk) for pk in family_of([item.pk for item in left.unfinished])),
+        ],
+        params={"meeting": meeting.title, "date": meeting.date.isoformat()},
+    )

@@ -1,0 +1,101 @@
+"""Correcting what was recorded, with a trace: a slip while the meeting is in session, an entry made by mistake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from collab.live.answers import Refused, Stale
+from collab.live.log import last_actor, record
+from collab.network.access import need
+from collab.network.models import Membership
+from meetings import rules
+from meetings.models import Decision, DecisionRevision, Meeting
+
+from .agenda import locked_item
+from .decision import checked_votes, regions_of
+
+KEPT = ("wording", "mode", "yes", "no", "abstain")
+
+
+@transaction.atomic
+def correct_decision(
+    *,
+    decision: Decision,
+    wording: str,
+    mode: str,
+    yes: int | None,
+    no: int | None,
+    abstain: int | None,
+    reason: str,
+    version: int,
+    by: Membership,
+) -> Decision:
+    """Correct the wording or the result; what stood there before is kept and shown, with the reason.
+
+    Raises Stale where somebody else corrected it since `version`, Refused once the meeting is closed.
+    """
+    decision = _correctable(decision, by)
+    if decision.is_void:
+        raise Refused(_("This decision was marked as recorded by mistake and stays as it is. Record the right one."))
+    votes = checked_votes(decision.meeting, mode, (yes, no, abstain))
+    wanted = dict(zip(KEPT, (wording, mode, *votes), strict=True))
+    if all(getattr(decision, name) == value for name, value in wanted.items()):
+        return decision
+    _need(decision, version, reason)
+    kept = {name: getattr(decision, name) for name in KEPT}
+    DecisionRevision.objects.create(decision=decision, number=decision.version, reason=reason, by=by, **kept)
+    return _changed(decision, wanted, "decision_corrected", by, reason)
+
+
+@transaction.atomic
+def void_decision(*, decision: Decision, reason: str, version: int, by: Membership) -> Decision:
+    """Mark a decision as recorded by mistake: its number stays taken, the entry stays readable. Twice is once."""
+    decision = _correctable(decision, by)
+    if decision.is_void:
+        return decision
+    _need(decision, version, reason)
+    wanted = {"voided_at": timezone.now(), "voided_by": by, "void_reason": reason}
+    return _changed(decision, wanted, "decision_voided", by, reason)
+
+
+def _correctable(decision: Decision, by: Membership) -> Decision:
+    """Return the decision as it is now, its meeting locked; raises Refused where the meeting is not in session."""
+    meeting, item = locked_item(decision.item)
+    need(rules.may_record(by, meeting))
+    fresh = Decision.objects.select_related("network").get(pk=decision.pk)
+    fresh.meeting, fresh.item = meeting, item
+    if meeting.state != Meeting.State.OPEN:
+        raise Refused(
+            _(
+                "The decisions of a closed meeting are not changed any more. "
+                "Reopen the meeting with a reason, or record a new decision that replaces this one."
+            )
+        )
+    return fresh
+
+
+def _need(decision: Decision, version: int, reason: str) -> None:
+    if decision.version != version:
+        raise Stale(decision, last_actor(decision))
+    if not reason.strip():
+        raise Refused(_("Say why: the reason stays beside the decision."))
+
+
+def _changed(decision: Decision, values: dict[str, Any], verb: str, by: Membership, reason: str) -> Decision:
+    for name, value in values.items():
+        setattr(decision, name, value)
+    decision.version += 1
+    decision.save(update_fields=[*values, "version"])
+    record(
+        decision.network,
+        verb=verb,
+        actor=by,
+        obj=decision,
+        regions=regions_of(decision),
+        params={"reference": decision.reference, "subject": decision.subject, "reason": reason},
+    )
+    return decision

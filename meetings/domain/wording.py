@@ -1,0 +1,126 @@
+"""The wording of a decision while it is drafted in full view of all: draft, amend, drop."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from collab.live.answers import Refused, Stale, need_new_form
+from collab.live.log import record
+from collab.live.regions import region_id
+from collab.network.access import need
+from collab.network.models import Membership
+from meetings import rules
+from meetings.models import AgendaItem, Meeting, Wording, WordingVersion
+from meetings.queries.wording import last_author
+
+from .agenda import locked_item
+from .regions import of_room
+
+State = Wording.State
+
+
+class WordingNow:
+    """The drafted text with its version, as a conflict in a form shows it; `field` is what the form calls the text."""
+
+    def __init__(self, wording: Wording, field: str = "text") -> None:
+        setattr(self, field, wording.text)
+        self.version = wording.version
+
+
+@transaction.atomic
+def draft_wording(*, item: AgendaItem, text: str, by: Membership, request_id: UUID | None = None) -> Wording:
+    """Put a wording up for discussion; returns it (the same one when the form was sent twice).
+
+    An item has one at a time: raises Stale where somebody else has drafted one meanwhile.
+    """
+    meeting, item = locked_item(item)
+    need(rules.may_record(by, meeting))
+    if request_id and (twin := Wording.objects.filter(request_id=request_id, item=item, created_by=by).first()):
+        return twin
+    need_new_form(Wording, request_id)
+    _need_session(meeting, item)
+    if there := Wording.objects.filter(item=item, state=State.DRAFT).first():
+        if there.text == text:
+            return there
+        raise Stale(WordingNow(there), last_author(there))
+    wording = Wording.objects.create(item=item, text=text, created_by=by, request_id=request_id)
+    _add_version(wording, by)
+    return _recorded(meeting, item, wording, "wording_drafted", by)
+
+
+@transaction.atomic
+def amend_wording(*, wording: Wording, text: str, version: int, by: Membership) -> Wording:
+    """Change the drafted text; all see what changed. Raises Stale where somebody else amended it since `version`."""
+    meeting, item, wording = _locked(wording, by)
+    _need_session(meeting, item)
+    need_draft(wording)
+    if wording.text == text:
+        return wording
+    if wording.version != version:
+        raise Stale(WordingNow(wording), last_author(wording))
+    reword(wording=wording, text=text, by=by)
+    return _recorded(meeting, item, wording, "wording_amended", by)
+
+
+@transaction.atomic
+def drop_wording(*, wording: Wording, by: Membership, version: int | None = None) -> Wording:
+    """Take the wording off the table; drafting again begins with its text. Dropping twice does nothing more.
+
+    `version` is what the person saw: a text that somebody else has just amended is not dropped unread.
+    """
+    meeting, item, wording = _locked(wording, by)
+    if wording.state == State.DROPPED:
+        return wording
+    need_draft(wording)
+    if version is not None and wording.version != version:
+        raise Refused(_("%(who)s has just amended this wording. Read it again first.") % {"who": last_author(wording)})
+    wording.state = State.DROPPED
+    wording.save(update_fields=["state"])
+    return _recorded(meeting, item, wording, "wording_dropped", by)
+
+
+def need_draft(wording: Wording) -> None:
+    """Raise Refused where the wording is no longer under discussion."""
+    if decision := wording.decision:
+        raise Refused(_("This wording was recorded meanwhile as decision %(ref)s.") % {"ref": decision.reference})
+    if wording.state == State.DROPPED:
+        raise Refused(_("This wording was dropped meanwhile. Draft it again: its text is still there."))
+
+
+def reword(*, wording: Wording, text: str, by: Membership) -> None:
+    """Give a locked draft its next version."""
+    wording.text, wording.version = text, wording.version + 1
+    wording.save(update_fields=["text", "version"])
+    _add_version(wording, by)
+
+
+def _add_version(wording: Wording, by: Membership) -> None:
+    WordingVersion.objects.create(wording=wording, number=wording.version, text=wording.text, by=by)
+
+
+def _locked(wording: Wording, by: Membership) -> tuple[Meeting, AgendaItem, Wording]:
+    meeting, item = locked_item(wording.item)
+    need(rules.may_record(by, meeting))
+    return meeting, item, Wording.objects.get(pk=wording.pk)
+
+
+def _need_session(meeting: Meeting, item: AgendaItem) -> None:
+    if meeting.state != Meeting.State.OPEN:
+        raise Refused(_("A wording is drafted while the meeting is in session."))
+    if item.state not in (AgendaItem.State.PLANNED, AgendaItem.State.DONE):
+        raise Refused(_("This item is not on the agenda of this meeting."))
+
+
+def _recorded(meeting: Meeting, item: AgendaItem, wording: Wording, verb: str, by: Membership) -> Wording:
+    record(
+        meeting.network,
+        verb=verb,
+        actor=by,
+        obj=item,
+        regions=[*of_room(meeting, "wording"), region_id("item", item.pk)],
+        params={"title": item.title, "meeting": meeting.title, "date": meeting.date.isoformat()},
+    )
+    return wording

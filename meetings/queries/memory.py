@@ -1,0 +1,223 @@
+"""Reads across meetings: an item's earlier and later appearances, and the search within a series."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db import connection
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from meetings.models import AgendaItem, Decision, Idea, Meeting, Report, Series
+
+from .closing import count_presences
+
+MEETINGS_PER_PAGE = 12
+# An item that was put off for more than four years of monthly meetings has a story longer than a page.
+LONGEST_LINE = 50
+# The search looks at so many items, the newest meetings first, and stops at so many hits.
+MOST_ITEMS, MOST_HITS = 3000, 50
+AROUND = 60
+
+IDEA_WITH = ("group", "proposed_by__person", "proposed_by__municipality")
+
+EARLIER = """
+    SELECT COALESCE(i.carried_from_id, d.handed_from_id), line.step + 1
+    FROM line JOIN meetings_agendaitem i ON i.id = line.id LEFT JOIN meetings_idea d ON d.item_id = i.id
+    WHERE line.step < %s AND COALESCE(i.carried_from_id, d.handed_from_id) IS NOT NULL
+"""
+LATER = """
+    SELECT COALESCE(c.id, d.item_id), line.step + 1
+    FROM line LEFT JOIN meetings_agendaitem c ON c.carried_from_id = line.id
+    LEFT JOIN meetings_idea d ON d.handed_from_id = line.id
+    WHERE line.step < %s AND COALESCE(c.id, d.item_id) IS NOT NULL
+"""
+
+
+def family_of(items: Iterable[int]) -> list[int]:
+    """Return the items that these were carried over from or handed over from, however far back; one query."""
+    return _line(EARLIER, items)
+
+
+def _line(step: str, items: Iterable[int]) -> list[int]:
+    """Return the keys of the items on the way back (or on), the nearest first."""
+    start = [int(pk) for pk in items]
+    if not start:
+        return []
+    rows = ", ".join(["(CAST(%s AS bigint), 0)"] * len(start))
+    line = f"WITH RECURSIVE line(id, step) AS (VALUES {rows} UNION ALL {step})"
+    with connection.cursor() as cursor:
+        # Nothing but our own text: the keys are parameters.
+        cursor.execute(f"{line} SELECT id FROM line WHERE step > 0 ORDER BY step", [*start, LONGEST_LINE])  # noqa: S608
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Where else an item appears: carried over, handed to a group, or as the same standing item."""
+
+    earlier: list[AgendaItem] = field(default_factory=list)
+    later: list[AgendaItem] = field(default_factory=list)
+    last_time: AgendaItem | None = None
+    next_time: AgendaItem | None = None
+    # The idea it was made from, and the one that waits in a group's parking lot.
+    was_idea: Idea | None = None
+    waits_as: Idea | None = None
+
+    @property
+    def is_long(self) -> bool:
+        return bool(self.earlier or self.later or self.last_time or self.next_time or self.was_idea or self.waits_as)
+
+
+def thread_of(item: AgendaItem) -> Thread:
+    """Return the item's earlier and later appearances, each in the order of time; a fixed number of queries."""
+    before, after = _line(EARLIER, [item.pk]), _line(LATER, [item.pk])
+    found = {one.pk: one for one in _appearances().filter(pk__in=[*before, *after])}
+    about = Q(item=item.pk) | Q(handed_from__in=[item.pk, *after], item=None)
+    ideas = list(Idea.objects.filter(about).select_related(*IDEA_WITH))
+    last_time, next_time = _standing(item) if item.template_item_id else (None, None)
+    return Thread(
+        earlier=[found[pk] for pk in reversed(before) if pk in found],
+        later=[found[pk] for pk in after if pk in found],
+        last_time=last_time,
+        next_time=next_time,
+        was_idea=next((idea for idea in ideas if idea.item_id == item.pk), None),
+        waits_as=next((idea for idea in ideas if idea.item_id is None), None),
+    )
+
+
+def _appearances() -> QuerySet[AgendaItem]:
+    decisions = Prefetch("decisions", Decision.objects.order_by("year", "number"))
+    return AgendaItem.objects.select_related("meeting__group").prefetch_related(decisions)
+
+
+def stands(item: AgendaItem) -> bool:
+    """Return whether the item is on every agenda of its series."""
+    return item.template_item is not None and not item.template_item.removed
+
+
+def _standing(item: AgendaItem) -> tuple[AgendaItem | None, AgendaItem | None]:
+    """Return the same standing item in the meetings before and after."""
+    here = item.meeting
+    same = _appearances().filter(template_item=item.template_item_id, state__in=AgendaItem.ON_AGENDA)
+    same = same.exclude(meeting=here).exclude(meeting__state=Meeting.State.CANCELLED)
+    earlier = same.filter(meeting__date__lt=here.date).order_by("-meeting__date", "-meeting__start_time", "-pk")
+    later = same.filter(meeting__date__gt=here.date).order_by("meeting__date", "meeting__start_time", "pk")
+    return earlier.first(), later.first()
+
+
+@dataclass(frozen=True)
+class PastMeeting:
+    """A meeting of a series that is over: what it decided, how much it agreed on, how many towns were there."""
+
+    meeting: Meeting
+    decisions: list[Decision]
+    actions: int
+    present: int
+
+
+def past_meetings(series: Series, today: date, page: int) -> Page[PastMeeting]:
+    """Return one page of the meetings of a series that are over, the newest first; four queries."""
+    over = Q(date__lt=today) | Q(state=Meeting.State.CLOSED)
+    meetings = Meeting.objects.filter(over, series=series).exclude(state=Meeting.State.OPEN)
+    decisions = Prefetch("decisions", Decision.objects.order_by("year", "number"))
+    meetings = meetings.prefetch_related(decisions).annotate(actions=Count("items__recorded_actions"))
+    found: Page[Any] = Paginator(meetings.order_by("-date", "-start_time", "-pk"), MEETINGS_PER_PAGE).get_page(page)
+    present = count_presences(list(found.object_list))
+    found.object_list = [PastMeeting(m, list(m.decisions.all()), m.actions, present.get(m.pk, 0)) for m in found]
+    return found
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An item in which all words were found, the place of the first, and the text around it in parts."""
+
+    item: AgendaItem
+    place: str | Promise
+    # (text, whether it is what was searched for)
+    parts: list[tuple[str, bool]]
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    hits: list[Hit]
+    # Whether there may be more: the search stopped at the most hits, or did not reach the oldest items.
+    is_cut: bool
+
+
+def search_series(series: Series, q: str) -> Found:
+    """Return the items of a series in which every word of `q` stands, the newest meetings first.
+
+    Titles, texts, notes, decisions and the towns' reports are read and compared here, because SQLite knows no capital
+    umlauts. Reports count once their item has begun: before that each is its own town's.
+    """
+    words = [re.compile(re.escape(word), re.IGNORECASE) for word in _folded(q).split()]
+    if not words:
+        return Found([], False)
+    hits: list[Hit] = []
+    seen = 0
+    for item in _to_search(series):
+        seen += 1
+        if hit := _hit(item, words):
+            hits.append(hit)
+        if len(hits) == MOST_HITS:
+            break
+    return Found(hits, len(hits) == MOST_HITS or seen == MOST_ITEMS)
+
+
+def _to_search(series: Series) -> Iterator[AgendaItem]:
+    reports = Report.objects.filter(item__started_at__isnull=False).select_related("municipality")
+    items = AgendaItem.objects.filter(meeting__series=series).select_related("meeting")
+    items = items.prefetch_related("decisions", Prefetch("reports", reports.order_by("pk")))
+    newest = items.order_by("-meeting__date", "-meeting__start_time", "position", "pk")
+    return newest[:MOST_ITEMS].iterator(chunk_size=300)
+
+
+Place = tuple[str | Promise, str, Decision | None]
+
+
+def _hit(item: AgendaItem, words: list[re.Pattern[str]]) -> Hit | None:
+    places = [(label, _folded(text), decision) for label, text, decision in _places(item) if text]
+    everything = "\n".join(text for _label, text, _decision in places)
+    if not all(word.search(everything) for word in words):
+        return None
+    # The place that says most of what was asked for.
+    label, text, decision = max(places, key=lambda place: sum(1 for word in words if word.search(place[1])))
+    return Hit(item, label, _parts(text, words), decision)
+
+
+def _places(item: AgendaItem) -> Iterator[Place]:
+    yield _("Title"), item.title, None
+    for decision in item.decisions.all():
+        yield _("Decision"), f"{decision.reference} {decision.subject}: {decision.wording}", decision
+    yield _("Notes"), item.notes, None
+    yield _("Text"), item.text, None
+    for report in item.reports.all():
+        yield _("Report"), f"{report.municipality}: {report.news} {report.needs} {report.offers}", None
+
+
+def _folded(text: str) -> str:
+    """Return the text with each letter as one character, however it was typed."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _parts(text: str, words: list[re.Pattern[str]]) -> list[tuple[str, bool]]:
+    """Return the text around the first word found, cut into what was searched for and the rest."""
+    anywhere = re.compile("|".join(word.pattern for word in words), re.IGNORECASE)
+    first = anywhere.search(text)
+    begin = max(0, (first.start() if first else 0) - AROUND)
+    end = min(len(text), (first.end() if first else 0) + 2 * AROUND)
+    around, parts, at = text[begin:end], [], 0
+    for match in anywhere.finditer(around):
+        parts += [(around[at : match.start()], False), (match.group(), True)]
+        at = match.end()
+    parts.append((around[at:], False))
+    return [("…", False)] * (begin > 0) + [part for part in parts if part[0]] + [("…", False)] * (end < len(text))
