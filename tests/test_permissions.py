@@ -324,14 +324,15 @@ def poll(world: World, who: str, regions: list[str], *, slug: str = "ortenau", v
 def test_polling_brings_what_may_be_seen_and_nothing_else(world: World) -> None:
     own = {name: region_id(name, row.pk(world.own)) for name, row in REGIONS.items()}
     foreign = {name: region_id(name, row.pk(world.foreign)) for name, row in REGIONS.items()}
-    asked = [*own.values(), *foreign.values()]
+    asked = [*own.values()][:10] + [*foreign.values()][:10]
     for who in OWN:
-        answer = poll(world, who, asked)
-        seen = {own[name] for name, row in REGIONS.items() if who in row.audience}
-        told = answer.json()
-        assert {region["id"] for region in told["regions"]} == seen
-        assert set(told["gone"]) == set(asked) - seen
-        assert "Regional" not in answer.content.decode()
+        visible = {own[name] for name, row in REGIONS.items() if who in row.audience}
+        for regions, seen in ((own, visible), (foreign, set())):
+            answer = poll(world, who, [*regions.values()])
+            told = answer.json()
+            assert {region["id"] for region in told["regions"]} == seen
+            assert set(told["gone"]) == set(regions.values()) - seen
+            assert "Regional" not in answer.content.decode()
     for who, status in (("other", 404), ("former", 404), ("nobody", 404), ("anonymous", 401)):
         answer = poll(world, who, asked)
         assert answer.status_code == status

@@ -32,8 +32,10 @@ def register(
     `spoken` gives the few words in which screen readers hear it: ("Decision %(reference)s recorded",
     "{n} new decisions"). The browser counts, over several messages, so the second is not a plural form of gettext: n
     is two or more. Where it is empty, only the latest of several is said. Verbs with the same second text are counted
-    together.
+    together. Raises ValueError for a verb that has a sentence already.
     """
+    if twice := _sentences.keys() & sentences.keys():
+        raise ValueError(f"two sentences for {sorted(twice)}")
     _sentences.update(sentences)
     _addresses.update(addresses or {})
     _quiet.update(quiet)

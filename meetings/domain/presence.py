@@ -148,7 +148,7 @@ def leave(*, meeting: Meeting, municipality: Municipality, by: Membership) -> No
     now = timezone.now()
     presence.ended_at = presence.began_at if now - presence.began_at < SLIP else now
     presence.save(update_fields=["ended_at"])
-    tell(meeting, "town_left", by, presence.attendance, municipality)
+    tell(meeting, "town_gone", by, presence.attendance, municipality)
     tell_quorum(meeting, table.quorum, by)
 
 
@@ -196,7 +196,7 @@ def set_presence(
     presence.save()
     attendance.version += 1
     attendance.save(update_fields=["version"])
-    tell(meeting, "town_left" if presence.ended_at else verb, by, attendance, municipality)
+    tell(meeting, "town_gone" if presence.ended_at else verb, by, attendance, municipality)
     tell_quorum(meeting, table.quorum, by)
     return presence
 

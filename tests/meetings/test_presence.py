@@ -346,7 +346,7 @@ def test_a_town_arrives_and_leaves(cast: Cast, session: Meeting, client_for, clo
     assert present(session) == []
     assert "left at" in people(client_for(cast.mayor), session)
     assert Change.objects.filter(verb="town_arrived").count() == 1
-    assert Change.objects.filter(verb="town_left").count() == 1
+    assert Change.objects.filter(verb="town_gone").count() == 1
     assert kehl.post(url("town_here", session.pk, KEHL), {"here": "x"}, headers=HTMX).status_code == 422
 
 
@@ -381,7 +381,7 @@ def test_a_slip_leaves_no_trace_in_the_list_but_in_the_log(cast: Cast, session: 
     clock.shift(timedelta(seconds=5))
     come(cast, session, "achern")
     assert len(presence_of(session).row_of(ACHERN).stretches) == 1
-    assert Change.objects.filter(verb="town_left").count() == 2
+    assert Change.objects.filter(verb="town_gone").count() == 2
 
 
 def test_a_town_comes_back_later(cast: Cast, session: Meeting, clock):

@@ -138,7 +138,7 @@ def test_the_wording_under_discussion_with_its_changes(cast, running, wall):
     wording = draft_wording(item=item, text="Kehl schreibt aus.", by=cast.coordinator)
     amend_wording(wording=wording, text="Lahr schreibt aus.", version=1, by=cast.coordinator)
     html = wall(running)
-    assert "<del>Kehl </del><ins>Lahr </ins>" in html
+    assert "<del>Kehl </del><ins>Lahr</ins> schreibt aus." in html
     assert "Under discussion" in html
 
 

@@ -57,7 +57,7 @@ class Row:
 
     def is_seen_by(self, who: str) -> bool:
         """Whether that person sees what it is about and is therefore told 403 and not 404."""
-        if who == "guest_at_item" and self.thing:
+        if who == "guest_at_item" and self.thing and "guest_elsewhere" not in self.seen_by:
             return "guest" in self.seen_by and self.thing in INVITED_TO
         return who in self.seen_by
 

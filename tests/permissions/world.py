@@ -159,7 +159,7 @@ def furnish(
     series = create_series(
         group=group, title=f"{title} series", rule=rule, start_time=planned.start_time, minutes=90, by=coordinator
     )
-    standing = propose_item(meeting=series.meetings.first(), by=coordinator, title=f"{title} every time")
+    standing = propose_item(meeting=series.meetings.first(), by=coordinator, title=f"{title} standing")
     action = add_action_item(
         network=network,
         title=f"{title} action",

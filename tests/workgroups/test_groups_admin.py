@@ -20,6 +20,7 @@ def test_a_new_chair_is_recorded_and_gets_their_controls(cast: Cast) -> None:
         "kind": cast.group.kind,
         "name": cast.group.name,
         "purpose": "",
+        "quorum": "majority",
         "group_memberships-TOTAL_FORMS": 2,
         "group_memberships-INITIAL_FORMS": 1,
         "group_memberships-0-id": existing.pk,
