@@ -151,6 +151,9 @@ class DecisionSerializer(serializers.ModelSerializer):
     group = GroupSerializer(source="meeting.group")
     agenda_item = serializers.IntegerField(source="item_id")
     recorded_by = MemberSerializer()
+    present = serializers.IntegerField(allow_null=True, help_text="Municipalities present when it was recorded")
+    needed = serializers.IntegerField(allow_null=True, help_text="Municipalities needed for a quorum then")
+    lacks_quorum = serializers.BooleanField(help_text="Recorded without quorum: fewer were present than needed")
     is_void = serializers.BooleanField(help_text="Recorded by mistake; the number stays taken")
 
     class Meta:
@@ -164,6 +167,9 @@ class DecisionSerializer(serializers.ModelSerializer):
             "no",
             "abstain",
             "is_carried",
+            "present",
+            "needed",
+            "lacks_quorum",
             "decided_on",
             "meeting",
             "group",

@@ -19,6 +19,7 @@ from collab.network.models import Membership
 from . import verbs
 from .log import changed_since, version_of
 from .models import Change
+from .once import reading_once
 from .regions import audience_of, base_of, render, tells
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,8 @@ _renders = _Renders(size=500)
 
 def audiences(membership: Membership, regions: list[str]) -> dict[str, str | None]:
     """Return for each region id this member's audience, None where they may not see it."""
-    return {region: audience_of(region, membership) for region in regions}
+    with reading_once():
+        return {region: audience_of(region, membership) for region in regions}
 
 
 def catch_up(
@@ -86,12 +88,13 @@ def catch_up(
     now = version_of(membership.network_id)
     changed = changed_since(membership.network_id, since, now)
     stale = []
-    for region, audience in seen_by.items():
-        changed_at = now if changed is None else changed.get(base_of(region))
-        if audience is None:
-            stale.append(Stale(region, now, None))
-        elif changed_at is not None:
-            stale.append(_as_it_is(region, audience, language, changed_at, now))
+    with reading_once():
+        for region, audience in seen_by.items():
+            changed_at = now if changed is None else changed.get(base_of(region))
+            if audience is None:
+                stale.append(Stale(region, now, None))
+            elif changed_at is not None:
+                stale.append(_as_it_is(region, audience, language, changed_at, now))
     return now, stale
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -13,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from collab.live.log import version_of
+from collab.live.once import reading_once
 
 from .domain.exit import carry_out_due_exits
 from .models import Membership
@@ -42,7 +44,9 @@ def member_page(view: View) -> View:
         request.today = timezone.localdate()
         request.membership = _enter(request, slug)
         request.live_version = version_of(request.membership.network_id)
-        response = view(request, slug, *args, **kwargs)
+        # What the regions of a page have in common is read once; a change must see what it has written.
+        with reading_once() if request.method == "GET" else nullcontext():
+            response = view(request, slug, *args, **kwargs)
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
         return response

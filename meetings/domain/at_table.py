@@ -110,9 +110,9 @@ def tell(
 
 
 def _regions(meeting: Meeting) -> list[str]:
-    # A round of reports says of each town whether it is here.
+    # A round of reports says of each town whether it is here; the stage leads to the next item when none is to come.
     is_round = meeting.active_item is not None and meeting.active_item.kind == Kind.ROUND
-    return of_room(meeting, "people", *(["round"] if is_round else []))
+    return of_room(meeting, "people", *(["round", "active"] if is_round else []))
 
 
 def tell_quorum(meeting: Meeting, before: Quorum | None, actor: Membership) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 
 from django.db import transaction
@@ -17,18 +16,21 @@ from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
-from meetings.models import AgendaItem, Idea, Meeting
+from meetings.models import AgendaItem, Idea, Meeting, Wording
 from meetings.queries.agenda import meeting_after
-from meetings.queries.closing import Leftover, leftover_of
+from meetings.queries.closing import HANDED, NOT_TAKEN_UP, UNFINISHED, Leftover, leftover_of
 from meetings.queries.memory import family_of
+from meetings.queries.steps import CLOSED
 from workgroups.models import Group
 
 from .agenda import locked_group, locked_meeting
 from .carry import carry_items, copy_prepared_reports
 from .presence import end_presences, resume_presences
 from .regions import of_agenda, of_meeting
+from .reopening import CameBack, bring_back
 from .series import extend, locked_series
 from .speaking import end_running_speech
+from .steps import leave, snapshot, take_step
 
 State = AgendaItem.State
 # What becomes of an unfinished item: it counts as treated, goes to the next meeting, is dropped, or a group takes it.
@@ -47,6 +49,8 @@ class Closed:
     unasked: list[AgendaItem] = field(default_factory=list)
     # Where the carried items went; None where they wait for a meeting to be planned.
     following: Meeting | None = None
+    # The standing rounds of the next meeting in which reports stand now that towns had prepared for this one.
+    prepared: list[AgendaItem] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -93,21 +97,16 @@ def _what_becomes_of(
 
 def _end(meeting: Meeting, by: Membership) -> None:
     now = timezone.now()
-    _stop_clock(meeting, now)
+    before = snapshot(meeting)
+    for item in AgendaItem.objects.filter(meeting=meeting, running_since__isnull=False):
+        leave(item, now, item.state)
     end_running_speech(meeting, now)
     end_presences(meeting, now)
     meeting.active_item = None
     meeting.state, meeting.closed_at = Meeting.State.CLOSED, now
     meeting.version += 1
     meeting.save()
-
-
-def _stop_clock(meeting: Meeting, now: datetime) -> None:
-    for item in AgendaItem.objects.filter(meeting=meeting, running_since__isnull=False):
-        if item.running_since:
-            item.seconds_used += max(0, round((now - item.running_since).total_seconds()))
-        item.running_since = None
-        item.save(update_fields=["seconds_used", "running_since"])
+    take_step(meeting=meeting, verb=CLOSED, before=before, by=by)
 
 
 def _settle(meeting: Meeting, left: Leftover, wanted: Mapping[int, Choice], by: Membership) -> Closed:
@@ -132,19 +131,24 @@ def _settle(meeting: Meeting, left: Leftover, wanted: Mapping[int, Choice], by: 
     if closed.following:
         carry_items(go_on, locked_meeting(closed.following.pk))
     closed.carried = go_on
-    _pass_on_prepared([item for item in left.not_begun if item.template_item_id], meeting)
+    closed.prepared = _pass_on_prepared([item for item in left.not_begun if item.template_item_id], meeting)
+    # What waits for a meeting or for a group is discussed there; nothing else is any more.
+    drafts = Wording.objects.filter(item__meeting=meeting, state=Wording.State.DRAFT)
+    drafts.exclude(item__state__in=(*UNFINISHED, *HANDED)).update(state=Wording.State.DROPPED)
     return closed
 
 
-def _pass_on_prepared(standing: list[AgendaItem], meeting: Meeting) -> None:
-    """What towns had prepared for a standing round that did not begin stands prepared in the next meeting's."""
+def _pass_on_prepared(standing: list[AgendaItem], meeting: Meeting) -> list[AgendaItem]:
+    """What towns had prepared for a standing round that did not begin stands prepared in the next meeting's: these."""
     prepared = [item for item in standing if item.reports.exists()] if standing else []
     following = meeting_after(meeting) if prepared else None
     if following is None:
-        return
+        return []
     again = AgendaItem.objects.filter(meeting=locked_meeting(following.pk), template_item__isnull=False)
-    later = {item.template_item_id: item for item in again}
-    copy_prepared_reports({old.pk: later[old.template_item_id] for old in prepared if old.template_item_id in later})
+    later = {item.template_item_id: item for item in again.select_related("meeting")}
+    rounds = {old.pk: later[old.template_item_id] for old in prepared if old.template_item_id in later}
+    copy_prepared_reports(rounds)
+    return list(rounds.values())
 
 
 def _finish(item: AgendaItem) -> None:
@@ -156,7 +160,7 @@ def _finish(item: AgendaItem) -> None:
 def _let_go(item: AgendaItem) -> None:
     if item.state == State.PROPOSED:
         # A proposal nobody answered was never on this agenda: this is the answer.
-        item.state, item.answer = State.DECLINED, _("Not taken up when the meeting closed.")
+        item.state, item.answer = State.DECLINED, _(NOT_TAKEN_UP)
     else:
         item.state = State.DROPPED
     item.version += 1
@@ -164,13 +168,18 @@ def _let_go(item: AgendaItem) -> None:
 
 
 def _hand_to(group: Group, item: AgendaItem, by: Membership) -> Idea:
-    """Put the item into the group's parking lot; handed over twice it is there once."""
+    """Put the item into the group's parking lot; handed over twice it is there once.
+
+    A proposal was never on this agenda, and does not come onto it by that.
+    """
     text = item.text if len(item.text) <= LONGEST_IDEA else f"{item.text[: LONGEST_IDEA - 2]} …"
-    idea, _made = Idea.objects.get_or_create(
-        handed_from=item,
-        defaults={"group": group, "title": item.title, "text": text, "proposed_by": item.proposed_by or by},
-    )
-    item.state = State.HANDED_ON
+    values = {"group": group, "title": item.title, "text": text, "proposed_by": item.proposed_by or by}
+    idea, made = Idea.objects.get_or_create(handed_from=item, defaults=values)
+    if not made:  # it came back when the meeting was reopened
+        idea.group, idea.title, idea.text, idea.state = group, item.title, text, Idea.State.PARKED
+        idea.version += 1
+        idea.save()
+    item.state = State.FORWARDED if item.state == State.PROPOSED else State.HANDED_ON
     item.version += 1
     item.save(update_fields=["state", "version"])
     return idea
@@ -180,9 +189,11 @@ def _hand_to(group: Group, item: AgendaItem, by: Membership) -> Idea:
 def reopen_meeting(*, meeting: Meeting, reason: str, by: Membership) -> Meeting:
     """Let a closed meeting go on, with a reason that stays on record. Reopening twice does nothing more.
 
-    What was carried over or handed on stays where it went. Raises Refused while another meeting of the group is in
-    session.
+    What was carried over or handed on comes back where nobody has touched it since; the rest stays where it went.
+    Raises Refused while another meeting of the group is in session.
     """
+    if meeting.series_id:
+        locked_series(meeting.series_id)
     locked_group(meeting.group_id)
     meeting = locked_meeting(meeting.pk)
     need(rules.may_lead(rules.standing(by, meeting)))
@@ -196,6 +207,7 @@ def reopen_meeting(*, meeting: Meeting, reason: str, by: Membership) -> Meeting:
     if running:
         raise Refused(_("“%(title)s” of the same group is in session. Close it first.") % {"title": str(running)})
     ended = meeting.closed_at
+    back = bring_back(meeting)
     meeting.state, meeting.closed_at, meeting.active_item = Meeting.State.OPEN, None, None
     meeting.version += 1
     meeting.save()
@@ -207,10 +219,20 @@ def reopen_meeting(*, meeting: Meeting, reason: str, by: Membership) -> Meeting:
         verb="meeting_reopened",
         actor=by,
         obj=meeting,
-        regions=of_meeting(meeting, *AgendaItem.objects.filter(meeting=meeting)),
+        regions=[*of_meeting(meeting, *AgendaItem.objects.filter(meeting=meeting)), *_where_it_was(back)],
         params={"meeting": meeting.title, "date": meeting.date.isoformat(), **params},
     )
     return meeting
+
+
+def _where_it_was(back: CameBack) -> list[str]:
+    """Return the regions that showed what came back."""
+    agendas = [(one, [item for item in back.there if item.meeting_id == one.pk]) for one in back.meetings]
+    return [
+        *(name for one, items in agendas if items for name in of_agenda(one, *items)),
+        *(region_id("ideas", group) for group in sorted({idea.group_id for idea in back.ideas})),
+        *(region_id("item", pk) for pk in family_of([item.pk for item in back.items])),
+    ]
 
 
 def _record_closing(closed: Closed, left: Leftover, by: Membership) -> None:
@@ -224,6 +246,7 @@ def _record_closing(closed: Closed, left: Leftover, by: Membership) -> None:
         regions=[
             *of_meeting(meeting, *items),
             *(of_agenda(closed.following) if closed.following else []),
+            *(of_agenda(closed.prepared[0].meeting, *closed.prepared) if closed.prepared else []),
             *(region_id("ideas", group) for group in sorted({idea.group_id for idea in closed.handed})),
             # Earlier appearances tell where the item went.
             *(region_id("item", pk) for pk in family_of([item.pk for item in left.unfinished])),

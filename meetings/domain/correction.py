@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from collab.live.answers import Refused, Stale
 from collab.live.log import last_actor, record
@@ -42,6 +43,8 @@ def correct_decision(
     if decision.is_void:
         raise Refused(_("This decision was marked as recorded by mistake and stays as it is. Record the right one."))
     votes = checked_votes(decision.meeting, mode, (yes, no, abstain))
+    if decision.present and (cast := sum(vote or 0 for vote in votes)) > decision.present:
+        raise Refused(_too_many(cast, decision.present))
     wanted = dict(zip(KEPT, (wording, mode, *votes), strict=True))
     if all(getattr(decision, name) == value for name, value in wanted.items()):
         return decision
@@ -60,6 +63,18 @@ def void_decision(*, decision: Decision, reason: str, version: int, by: Membersh
     _need(decision, version, reason)
     wanted = {"voided_at": timezone.now(), "voided_by": by, "void_reason": reason}
     return _changed(decision, wanted, "decision_voided", by, reason)
+
+
+def _too_many(votes: int, present: int) -> str:
+    return ngettext(
+        "These are %(votes)s votes, but %(present)s municipality was present when the decision was recorded. "
+        "Check the counts. If somebody was missing from the list, mark the decision as recorded by mistake, set who is "
+        "here and record it again.",
+        "These are %(votes)s votes, but %(present)s municipalities were present when the decision was recorded. "
+        "Check the counts. If somebody was missing from the list, mark the decision as recorded by mistake, set who is "
+        "here and record it again.",
+        present,
+    ) % {"votes": votes, "present": present}
 
 
 def _correctable(decision: Decision, by: Membership) -> Decision:
@@ -96,6 +111,11 @@ def _changed(decision: Decision, values: dict[str, Any], verb: str, by: Membersh
         actor=by,
         obj=decision,
         regions=regions_of(decision),
-        params={"reference": decision.reference, "subject": decision.subject, "reason": reason},
+        params={
+            "reference": decision.reference,
+            "subject": decision.subject,
+            "reason": reason,
+            "item_id": decision.item_id,
+        },
     )
     return decision

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import record
@@ -14,6 +15,7 @@ from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting, Wording
+from meetings.queries.presence import presence_of
 from meetings.queries.wording import last_author
 from workgroups.queries import active_accessions
 
@@ -46,8 +48,10 @@ def record_decision(
 
     The numbers of a network and year have no gaps: the counter is raised in this transaction, under its
     row's lock.
-    Raises Refused where the meeting is not in session, the item is not on its agenda, the counts cannot be,
-    or the draft is no longer under discussion; Stale where it was amended since.
+    How many towns are present and how many a quorum takes is kept with it: without a quorum it is recorded all the
+    same, and says so.
+    Raises Refused where the meeting is not in session, the item is not on its agenda, the counts cannot be (more votes
+    than towns present, too), or the draft is no longer under discussion; Stale where it was amended since.
     """
     meeting, item = locked_item(item)
     need(rules.may_record(by, meeting))
@@ -56,10 +60,14 @@ def record_decision(
     need_new_form(Decision, request_id)
     _need_session(meeting, item)
     draft = _discussed(item, wording_id, version)
+    present, needed = _present_and_needed(meeting)
     votes = checked_votes(meeting, mode, (yes, no, abstain))
+    if present and (cast := sum(vote or 0 for vote in votes)) > present:
+        raise Refused(_too_many(cast, present))
     decision = Decision(network=meeting.network, meeting=meeting, item=item, recorded_by=by, request_id=request_id)
     decision.subject, decision.wording, decision.mode = item.title, wording, mode
     decision.yes, decision.no, decision.abstain = votes
+    decision.present, decision.needed = present, needed
     decision.decided_on = meeting.held_on
     decision.year, decision.number = meeting.held_on.year, _next_number(meeting)
     decision.save()
@@ -95,6 +103,12 @@ def _need_session(meeting: Meeting, item: AgendaItem) -> None:
         raise Refused(_("This item is not on the agenda of this meeting."))
 
 
+def _present_and_needed(meeting: Meeting) -> tuple[int | None, int | None]:
+    """Return how many towns are present, None where nobody's presence was recorded, and how many a quorum takes."""
+    table = presence_of(meeting)
+    return table.present if table.is_recorded else None, table.quorum.needed if table.quorum else None
+
+
 def checked_votes(meeting: Meeting, mode: str, votes: Counts) -> Counts:
     """Return the counts to store; raises Refused for counts that cannot be."""
     if mode == Decision.Mode.UNANIMOUS:
@@ -113,6 +127,14 @@ def checked_votes(meeting: Meeting, mode: str, votes: Counts) -> Counts:
             _("These are %(votes)s votes, but the network has %(towns)s municipalities. Check the counts.") % numbers
         )
     return votes
+
+
+def _too_many(votes: int, present: int) -> str:
+    return ngettext(
+        "These are %(votes)s votes, but %(present)s municipality is present. Set who is here, or check the counts.",
+        "These are %(votes)s votes, but %(present)s municipalities are present. Set who is here, or check the counts.",
+        present,
+    ) % {"votes": votes, "present": present}
 
 
 def _next_number(meeting: Meeting) -> int:
@@ -146,5 +168,5 @@ def _record(decision: Decision, by: Membership) -> None:
         actor=by,
         obj=decision,
         regions=regions_of(decision),
-        params={"reference": decision.reference, "subject": decision.subject},
+        params={"reference": decision.reference, "subject": decision.subject, "item_id": decision.item_id},
     )

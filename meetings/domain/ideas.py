@@ -15,11 +15,12 @@ from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Idea, Meeting
+from meetings.queries.closing import HANDED
 from meetings.queries.memory import family_of
 from workgroups.models import Group
 
 from .agenda import locked_group, locked_meeting, need_preparable, propose_item
-from .carry import copy_files
+from .carry import copy_files, copy_prepared_reports, move_drafts
 
 State = Idea.State
 MOST_IDEAS = 100
@@ -60,7 +61,10 @@ def take_idea(*, idea: Idea, meeting: Meeting, by: Membership) -> AgendaItem:
     item.proposed_by = idea.proposed_by
     item.save(update_fields=["proposed_by"])
     if idea.handed_from_id:
-        copy_files({idea.handed_from_id: item})
+        handed = {idea.handed_from_id: item}
+        copy_files(handed)
+        copy_prepared_reports(handed)
+        move_drafts(handed)
     idea.state, idea.item = State.TAKEN, item
     _recorded(_saved(idea), "idea_taken", by, item, date=meeting.date.isoformat())
     return item
@@ -87,6 +91,9 @@ def restore_idea(*, idea: Idea, by: Membership) -> Idea:
         return idea
     if idea.state == State.TAKEN:
         _need_parked(idea)
+    if idea.handed_from and idea.handed_from.state not in HANDED:
+        why = _("It went back to %(meeting)s when that meeting was reopened.")
+        raise Refused(why % {"meeting": idea.handed_from.meeting})
     idea.state = State.PARKED
     return _recorded(_saved(idea), "idea_restored", by)
 
@@ -100,7 +107,7 @@ def _values_of(idea: Idea) -> dict[str, Any]:
 
 def _locked(idea: Idea) -> Idea:
     rows = Idea.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("group__network", "item__meeting", "handed_from", "proposed_by").get(pk=idea.pk)
+    return rows.select_related("group__network", "item__meeting", "handed_from__meeting", "proposed_by").get(pk=idea.pk)
 
 
 def _need_parked(idea: Idea) -> None:

@@ -13,7 +13,15 @@ from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Meeting, Step
 from meetings.queries.agenda import agenda_of
-from meetings.queries.steps import in_words, item_before, last_step, traces_of, why_it_stays_open
+from meetings.queries.steps import (
+    first_begun_by,
+    in_words,
+    item_before,
+    last_step,
+    traces_of,
+    traces_since,
+    why_it_stays_open,
+)
 
 from .agenda import (
     locked_group,
@@ -185,6 +193,8 @@ def undo(*, meeting: Meeting, step: int, by: Membership) -> Meeting:
         return meeting
     need_running(meeting=meeting, by=by)
     last = last_step(meeting)
+    if seen and (last is None or last.pk < seen.pk):
+        raise Refused(_("This has been changed since and can no longer be taken back."))
     if last is None or seen is None:
         raise Refused(_("There is nothing to take back."))
     if last.pk != seen.pk:
@@ -192,6 +202,8 @@ def undo(*, meeting: Meeting, step: int, by: Membership) -> Meeting:
         raise Refused(why % {"what": in_words(last)})
     _need_without_traces(meeting, last)
     items = _take_back(meeting, last)
+    # What was passed over as changed since must not come up again between older steps.
+    Step.objects.filter(meeting=meeting, pk__gt=last.pk, undone_at=None).update(undone_at=last.undone_at)
     whole = last.verb == "meeting_opened"
     verb = "opening_undone" if whole else "step_undone"
     record_step(meeting=meeting, verb=verb, by=by, items=items, whole=whole, title=last.title)
@@ -205,6 +217,10 @@ def _need_without_traces(meeting: Meeting, step: Step) -> None:
     if created and traces_of(created):
         why = _("“%(title)s” is in use by now. Defer it, or take it off the agenda with a word why.")
         raise Refused(why % {"title": created.title})
+    begun = AgendaItem.objects.filter(pk=first_begun_by(step) or 0).first()
+    if begun and traces_since(begun, step.at):
+        why = _("Something has been recorded under “%(title)s” since. Go back to the earlier item instead.")
+        raise Refused(why % {"title": begun.title})
 
 
 def _take_back(meeting: Meeting, step: Step) -> list[AgendaItem]:

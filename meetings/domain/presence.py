@@ -6,7 +6,7 @@ opening of the meeting: towns say it themselves, or whoever leads or takes the m
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Value
@@ -36,11 +36,10 @@ from .at_table import (
     tell_quorum,
     town_row,
 )
+from .seats import SLIP, PresenceNow, able_to_sit, raise_versions, resumed, seat
 
 Answer = Attendance.Answer
 ANSWERED = {Answer.ACCEPTED: "town_accepted", Answer.TENTATIVE: "town_tentative", Answer.APOLOGISED: "town_apologised"}
-# A step that is taken back within this time was a slip: it leaves no stretch behind, and none is interrupted.
-SLIP = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -129,8 +128,10 @@ def arrive(
         return here
     attendance = row.attendance or Attendance.objects.create(meeting=meeting, municipality=municipality, version=0)
     need_own(meeting, municipality, represented_by)
-    presence = _resumed(attendance, at) or Presence(attendance=attendance, began_at=at or timezone.now())
-    _seat(presence, represented_by, name, by)
+    presence = resumed(attendance, at) or Presence(attendance=attendance, began_at=at or timezone.now())
+    able = able_to_sit([attendance])
+    seat(presence=presence, representative=represented_by, name=name, able=able, by=by)
+    raise_versions([attendance.pk])
     tell(meeting, "town_arrived", by, attendance, municipality)
     tell_quorum(meeting, table.quorum, by)
     return presence
@@ -148,6 +149,7 @@ def leave(*, meeting: Meeting, municipality: Municipality, by: Membership) -> No
     now = timezone.now()
     presence.ended_at = presence.began_at if now - presence.began_at < SLIP else now
     presence.save(update_fields=["ended_at"])
+    raise_versions([presence.attendance_id])
     tell(meeting, "town_gone", by, presence.attendance, municipality)
     tell_quorum(meeting, table.quorum, by)
 
@@ -188,7 +190,7 @@ def set_presence(
     if presence.pk and all(getattr(presence, field) == getattr(wanted, field) for field in fields):
         return presence
     if attendance.version != version:
-        raise Stale(PresenceNow(attendance, lasting(row)), last_actor(attendance))
+        raise Stale(PresenceNow(row), last_actor(attendance))
     verb = "presence_changed" if presence.pk else "town_arrived"
     for field in fields:
         setattr(presence, field, getattr(wanted, field))
@@ -201,26 +203,20 @@ def set_presence(
     return presence
 
 
-class PresenceNow:
-    """Who represents a town, as a conflict in the form shows it."""
-
-    def __init__(self, attendance: Attendance, presence: Presence | None) -> None:
-        self.version = attendance.version
-        self.representative = presence.representative if presence else None
-        self.name = presence.represented_by if presence and not presence.representative else ""
-
-
 @transaction.atomic
 def all_are_here(*, meeting: Meeting, by: Membership) -> int:
     """Set every town present that accepted and was not at the table yet; returns how many. Twice does nothing more."""
     meeting = locked_meeting(meeting.pk)
     need_to_keep_the_list(meeting, by)
     table, now = presence_of(meeting), timezone.now()
-    coming = [row for row in table.to_come if row.attendance]
-    for row in coming:
+    coming = [row.attendance for row in table.to_come if row.attendance]
+    able = able_to_sit(coming)
+    for attendance in coming:
         # A step that was taken back leaves a stretch without length; a new one begins beside it.
-        _seat(Presence(attendance=row.attendance, began_at=now), None, "", by)
+        presence = Presence(attendance=attendance, began_at=now)
+        seat(presence=presence, representative=None, name="", able=able, by=by)
     if coming:
+        raise_versions(attendance.pk for attendance in coming)
         tell(meeting, "towns_arrived", by, meeting, count=len(coming))
         tell_quorum(meeting, table.quorum, by)
     return len(coming)
@@ -231,10 +227,13 @@ def nobody_came(*, meeting: Meeting, at: datetime, by: Membership) -> int:
     """Take back what `all_are_here` did at that moment; returns for how many towns. Raises Refused when it is late."""
     meeting = locked_meeting(meeting.pk)
     need_to_keep_the_list(meeting, by)
+    if at > timezone.now():
+        raise Refused(_("There is nothing to take back."))
     if timezone.now() - at > TOGETHER:
         raise Refused(_("That is more than ten minutes ago. Set the municipalities one by one."))
     table = presence_of(meeting)
     together = Presence.objects.filter(attendance__meeting=meeting, ended_at=None, began_at=at)
+    raise_versions(together.values_list("attendance", flat=True))
     if count := together.update(ended_at=at):
         tell(meeting, "towns_taken_back", by, meeting, count=count)
         tell_quorum(meeting, table.quorum, by)
@@ -244,6 +243,7 @@ def nobody_came(*, meeting: Meeting, at: datetime, by: Membership) -> int:
 def end_presences(meeting: Meeting, at: datetime) -> int:
     """End what lasts, as the meeting does; returns how many. The caller holds the locks and records the change."""
     still_here = Presence.objects.filter(attendance__meeting=meeting, ended_at=None)
+    raise_versions(still_here.values_list("attendance", flat=True))
     return still_here.update(ended_at=Greatest("began_at", Value(at)))
 
 
@@ -264,37 +264,5 @@ def resume_presences(meeting: Meeting, at: datetime, ended_at: datetime, actor: 
         )
         for presence in {presence.attendance_id: presence for presence in stayed}.values()
     ]
+    raise_versions(presence.attendance_id for presence in again)
     return len(Presence.objects.bulk_create(again))
-
-
-def _resumed(attendance: Attendance, at: datetime | None) -> Presence | None:
-    """Return the stretch that ended only just now, to go on with: leaving was a slip, or a step aside."""
-    last = attendance.presences.order_by("-began_at", "-pk").first()
-    is_fresh = last and last.ended_at and last.ended_at > last.began_at and timezone.now() - last.ended_at < SLIP
-    return last if is_fresh and at is None else None
-
-
-def _seat(presence: Presence, representative: Membership | None, name: str, by: Membership) -> None:
-    """Save a stretch that lasts, with who represents the town."""
-    attendance = presence.attendance
-    if representative is None and not name:
-        representative, name = _usual(presence, by)
-    if representative or name:
-        presence.representative, presence.represented_by = representative, name_of(representative, name)
-    presence.ended_at, presence.recorded_by = None, by
-    presence.attendance = attendance
-    presence.save()
-
-
-def _usual(presence: Presence, by: Membership) -> tuple[Membership | None, str]:
-    attendance = presence.attendance
-    if by.municipality_id == attendance.municipality_id:
-        return by, ""
-    if presence.represented_by:
-        return None, ""  # goes on with whoever sat there
-    if attendance.deputy or attendance.deputy_name:
-        return attendance.deputy, attendance.deputy_name
-    answered_by = attendance.answered_by
-    if answered_by and answered_by.municipality_id == attendance.municipality_id and answered_by.ended_on is None:
-        return answered_by, ""
-    return None, ""

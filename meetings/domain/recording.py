@@ -49,6 +49,7 @@ def record_action(
         request_id=request_id,
         regions=[*of_agenda(meeting, item), *of_log(item)],
         in_meeting=True,
+        item_id=item.pk,
     )
     RecordedAction.objects.get_or_create(action_item=action, defaults={"item": item})
     return action

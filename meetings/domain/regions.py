@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from collab.live.regions import region_id
 from meetings.models import AgendaItem, Meeting, MeetingGuest, Series
-from meetings.queries.memory import family_of
+from meetings.queries.memory import relatives_of
 
 
 def of_room(meeting: Meeting, *names: str) -> list[str]:
@@ -37,12 +37,12 @@ def _of_guests_at(items: Sequence[AgendaItem]) -> list[str]:
 
 
 def of_log(item: AgendaItem) -> list[str]:
-    """Return the regions that list what was settled on an item: the log, the pages of its decisions, where it was."""
+    """Return the regions that list what was settled on an item: the log, its decisions, where else it appears."""
     decisions = item.decisions.values_list("pk", flat=True)
     return [
         *of_room(item.meeting, "log", "summary"),
         *(region_id("decision", pk) for pk in decisions),
-        *(region_id("item", pk) for pk in family_of([item.pk])),
+        *(region_id("item", pk) for pk in relatives_of(item)),
     ]
 
 

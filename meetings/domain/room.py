@@ -55,12 +55,15 @@ def open_meeting(*, meeting: Meeting, by: Membership) -> Meeting:
 def next_item(*, meeting: Meeting, expected: int | None, by: Membership) -> Meeting:
     """Finish the active item and go to the next one; `expected` is the active item the chair saw.
 
+    Behind the last one it does nothing more.
     Raises Refused where somebody else moved on meanwhile: two chairs who press "next" together move once.
     """
     meeting = locked_meeting(meeting.pk)
     need_running(meeting=meeting, by=by)
     need_expected(meeting=meeting, expected=expected, by=by)
     following = next((row.item for row in agenda_of(meeting).following), None)
+    if following is None and meeting.active_item_id is None:
+        return meeting
     return go_on(meeting=meeting, to=following, verb="item_started" if following else "agenda_finished", by=by)
 
 

@@ -156,6 +156,7 @@ def _record(meeting: Meeting, item: AgendaItem, verb: str, by: Membership, repor
         verb=verb,
         actor=by,
         obj=report or item,
-        regions=[*of_room(meeting, "round"), region_id("item", item.pk)],
+        # Whether towns are to come decides which step stands out on the stage.
+        regions=[*of_room(meeting, "round", "active"), region_id("item", item.pk)],
         params={"title": item.title, **town},
     )

@@ -18,7 +18,7 @@ from collab.live.log import record
 from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
-from meetings.models import AgendaItem, Meeting, Step
+from meetings.models import AgendaItem, Meeting, Speech, Step
 from meetings.queries.agenda import agenda_of
 from meetings.queries.steps import last_step
 
@@ -68,10 +68,12 @@ def need_expected(*, meeting: Meeting, expected: int | None, by: Membership) -> 
 
 
 def snapshot(meeting: Meeting, *items: AgendaItem, opening: bool = False) -> Snapshot:
-    """Return what a step is about to change, as JSON."""
+    """Return what a step is about to change, as JSON; `speech` is the one that runs."""
     names = OPENING if opening else ()
+    running = Speech.objects.filter(meeting=meeting, state=Speech.State.SPEAKING)
     return {
         "active_item": meeting.active_item_id,
+        "speech": running.values_list("pk", flat=True).first(),
         "meeting": {name: _as_text(getattr(meeting, name)) for name in names},
         "items": {str(item.pk): {name: _as_text(getattr(item, name)) for name in CLOCK} for item in items},
     }
@@ -151,13 +153,23 @@ def restore(meeting: Meeting, step: Step) -> list[AgendaItem]:
         _restore(items[pk], values)
         items[pk].save(update_fields=[*CLOCK])
     if meeting.active_item_id != step.before["active_item"]:
-        end_running_speech(meeting, timezone.now())
+        _give_the_floor_back(meeting, step)
     meeting.active_item_id = step.before["active_item"]
     _restore(meeting, step.before["meeting"])
     meeting.save()
     step.undone_at = timezone.now()
     step.save(update_fields=["undone_at"])
     return list(items.values())
+
+
+def _give_the_floor_back(meeting: Meeting, step: Step) -> None:
+    """Let whoever the step cut short speak on; where somebody else has the floor now that ends, and nobody has it."""
+    speeches = Speech.objects.filter(meeting=meeting)
+    if speeches.filter(state=Speech.State.SPEAKING).exists():
+        end_running_speech(meeting, timezone.now())
+        return
+    cut_short = speeches.filter(pk=step.before.get("speech"), state=Speech.State.DONE, item=step.before["active_item"])
+    cut_short.update(state=Speech.State.SPEAKING, ended_at=None)
 
 
 def _as_text(value: Any) -> Any:

@@ -115,12 +115,14 @@ def _need_session(meeting: Meeting, item: AgendaItem) -> None:
 
 
 def _recorded(meeting: Meeting, item: AgendaItem, wording: Wording, verb: str, by: Membership) -> Wording:
+    # The stage only says whether there is one: "draft" or "amend".
+    stage = ["active"] if verb != "wording_amended" else []
     record(
         meeting.network,
         verb=verb,
         actor=by,
         obj=item,
-        regions=[*of_room(meeting, "wording"), region_id("item", item.pk)],
+        regions=[*of_room(meeting, "wording", *stage), region_id("item", item.pk)],
         params={"title": item.title, "meeting": meeting.title, "date": meeting.date.isoformat()},
     )
     return wording

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -56,10 +58,16 @@ class ClosingForm(forms.Form):
         if one.is_active:
             choices.insert(0, ("done", _("Was treated")))
         label = one.item.title
+        # Asked again after a reopening: the group that had it is named.
+        had_it = one.item.handed_to.group_id if hasattr(one.item, "handed_to") else None
         self.fields[f"item-{one.item.pk}"] = forms.ChoiceField(
-            label=label, choices=choices, widget=forms.RadioSelect, initial=choices[0][0], required=False
+            label=label,
+            choices=choices,
+            widget=forms.RadioSelect,
+            initial="group" if had_it else choices[0][0],
+            required=False,
         )
-        group = GroupChoice(groups, label=_("Group for “%(title)s”") % {"title": label}, required=False)
+        group = GroupChoice(groups, label=_("Group for “%(title)s”") % {"title": label}, required=False, initial=had_it)
         group.empty_label = _("Choose a group")
         self.fields[f"group-{one.item.pk}"] = group
 
@@ -124,6 +132,13 @@ class CheckForm(forms.Form):
         if outcome == ActionCheck.Outcome.DROPPED:
             self.fields["note"].required = True
             self.fields["note"].help_text = _("Why is it dropped?")
+
+    def clean_due_on(self) -> date | None:
+        day: date | None = self.cleaned_data["due_on"]
+        # The day that is over by now may stay.
+        if day and day < timezone.localdate() and day != self.initial.get("due_on"):
+            raise forms.ValidationError(_("This day is over. Choose today or a later day."))
+        return day
 
 
 class IdeaForm(OnceForm):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -19,6 +20,7 @@ from workgroups.forms import PersonField
 from workgroups.models import Group
 
 NOBODY = gettext_lazy("– nobody –")
+NIGHT = timedelta(hours=12)
 
 
 class SayForm(forms.Form):
@@ -86,15 +88,17 @@ class PresenceForm(VersionForm):
     def __init__(
         self, *args: Any, meeting: Meeting, town: Municipality, row: Row | None, times: bool, **more: Any
     ) -> None:
-        self.zone, self.day = ZoneInfo(meeting.time_zone), meeting.held_on
+        self.zone, self.held_on = ZoneInfo(meeting.time_zone), meeting.held_on
         now = row.now if row else None
+        self.shown = now.since.astimezone(self.zone) if now else None
         initial: dict[str, Any] = {"version": row.version if row else 0}
         if now:
             initial["representative"] = now.presence.representative_id
             initial["name"] = "" if now.presence.representative_id else now.represented_by
-            initial["since"] = now.since.astimezone(self.zone).time()
         elif row and row.attendance:
             initial |= {"representative": row.attendance.deputy_id, "name": row.attendance.deputy_name}
+        if self.shown:
+            initial["since"] = self.shown.time()
         super().__init__(*args, **{**more, "initial": initial})
         self.fields["representative"].queryset = people_of_town(meeting, town)  # type: ignore[attr-defined]
         if not times:
@@ -107,10 +111,29 @@ class PresenceForm(VersionForm):
         return data
 
     def values(self) -> dict[str, Any]:
-        """Return what the domain takes: times of the day of the meeting as instants."""
-        times = {name: self.cleaned_data.get(name) for name in ("since", "until")}
-        moments = {k: datetime.combine(self.day, at, self.zone) if at else None for k, at in times.items()}
-        return {**self.cleaned_data, **moments}
+        """Return what the domain takes: the times as instants, None for what nobody changed."""
+        since, until = (self.cleaned_data.get(name) for name in ("since", "until"))
+        return {**self.cleaned_data, **self._moments(since, until)}
+
+    def _moments(self, since: time | None, until: time | None) -> dict[str, datetime | None]:
+        """Combine the times with the day of the stretch that is shown: a meeting may last, or go on, on another day.
+
+        A new stretch that lasts is of today; one that is over belongs to the day of the meeting.
+        """
+        if self.shown:
+            day, begin = self.shown.date(), self.shown
+            if since and since.replace(second=0, microsecond=0) == self.shown.time().replace(second=0, microsecond=0):
+                since = None
+        else:
+            day = self.held_on if until else timezone.localdate(timezone=self.zone)
+            begin = timezone.now()
+        began_at = datetime.combine(day, since, self.zone) if since else None
+        ended_at = datetime.combine(day, until, self.zone) if until else None
+        begin = (began_at or begin).replace(second=0, microsecond=0)
+        # Who came before midnight may leave after it.
+        if ended_at and ended_at < begin and ended_at + timedelta(days=1) - begin < NIGHT:
+            ended_at += timedelta(days=1)
+        return {"since": began_at, "until": ended_at}
 
 
 class QuorumForm(VersionForm):

@@ -14,7 +14,7 @@ from meetings.queries.decisions import REVISED_BY
 from meetings.queries.memory import Thread, thread_of
 from meetings.queries.series import holiday_on
 from meetings.queries.steps import in_words, item_before, last_step
-from meetings.queries.talk import Round, round_to_read
+from meetings.queries.talk import Ahead, Round, reports_at, round_to_read, running_round, with_reports
 from meetings.queries.wording import Draft, earlier_notes, open_wording
 from meetings.rules import (
     GUEST,
@@ -29,11 +29,12 @@ from meetings.rules import (
 from workgroups.models import Group, GroupMembership
 from workgroups.rules import group_role
 
-from .guests import tells_at_item, tells_guest, tells_in_head
+from .guests import tells_at_item, tells_guest, tells_in_head, tells_in_room
 
 Context = dict[str, Any]
 
 
+@once
 def audience_of_head(membership: Membership, pk: int) -> str | None:
     meeting = Meeting.objects.filter(pk=pk).select_related("group").first()
     return standing(membership, meeting) if meeting else None
@@ -78,7 +79,7 @@ def _rights(audience: str) -> Context:
 
 @once
 def _agenda(pk: int) -> queries.Agenda:
-    return queries.agenda_of(_meeting(pk))
+    return with_reports(queries.agenda_of(_meeting(pk)))
 
 
 def in_meeting(pk: int, audience: str, variant: str) -> Context:
@@ -123,16 +124,19 @@ def active(pk: int, audience: str, variant: str) -> Context:
     meeting = context["meeting"]
     is_open = meeting.state == Meeting.State.OPEN
     row = context["agenda"].active if is_open else None
+    now = running_round(meeting) if is_open and context["may_lead"] else None
     step = _last_step(meeting) if is_open and context["may_lead"] else None
     return {
         **context,
         "row": row,
         "following": context["agenda"].following[:3] if is_open else [],
+        # As long as towns are to come the next step is theirs, not the next item.
+        "round_goes_on": now is not None and bool(now.coming),
         "may_go_back": is_open and context["may_lead"] and _item_before(meeting) is not None,
         "undo": step,
         "undo_words": in_words(step) if step else "",
         "writers": _writers(meeting) if is_open else [],
-        **({**_recorded(row.item), "files": _files(row.item)} if row else {}),
+        **({**_recorded(row.item), "files": _files(row.item), "draft": draft_on(row.item)} if row else {}),
     }
 
 
@@ -192,6 +196,7 @@ def one_item(pk: int, audience: str, variant: str) -> Context:
         "thread": _thread(item),
         "checks": _checks(item),
         "round": _round_to_read(item),
+        "reports": _reports_at(item) if rights["may_propose"] else None,
         **_recorded(item),
         **rights,
     }
@@ -200,6 +205,11 @@ def one_item(pk: int, audience: str, variant: str) -> Context:
 @once
 def _round_to_read(item: AgendaItem) -> Round | None:
     return round_to_read(item)
+
+
+@once
+def _reports_at(item: AgendaItem) -> Ahead | None:
+    return reports_at(item)
 
 
 @once
@@ -233,9 +243,9 @@ def guest_meetings(pk: int, audience: str, variant: str) -> Context:
 FOLDER = "meetings/fragments/"
 for region in (
     regions.Region("meeting-head", f"{FOLDER}meeting_head.html", audience_of_head, head, tells=tells_in_head),
-    regions.Region("meeting-agenda", f"{FOLDER}meeting_agenda.html", audience_in_meeting, agenda),
-    regions.Region("meeting-active", f"{FOLDER}meeting_active.html", audience_in_meeting, active),
-    regions.Region("meeting-log", f"{FOLDER}meeting_log.html", audience_in_meeting, meeting_log),
+    regions.Region("meeting-agenda", f"{FOLDER}meeting_agenda.html", audience_in_meeting, agenda, tells=tells_in_room),
+    regions.Region("meeting-active", f"{FOLDER}meeting_active.html", audience_in_meeting, active, tells=tells_in_room),
+    regions.Region("meeting-log", f"{FOLDER}meeting_log.html", audience_in_meeting, meeting_log, tells=tells_in_room),
     regions.Region("item", f"{FOLDER}item.html", audience_of_item, one_item, tells=tells_at_item),
     regions.Region("group-next", f"{FOLDER}group_next.html", audience_of_group, group_next),
     regions.Region(

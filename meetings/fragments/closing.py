@@ -8,6 +8,7 @@ from meetings.models import AgendaItem, Meeting
 from meetings.queries import closing as queries
 
 from .agenda import Context, audience_in_meeting, in_meeting
+from .guests import tells_in_room
 
 
 @once
@@ -39,10 +40,14 @@ def summary(pk: int, audience: str, variant: str) -> Context:
 
 
 regions.register(
-    regions.Region("meeting-review", "meetings/fragments/meeting_review.html", audience_in_meeting, review)
+    regions.Region(
+        "meeting-review", "meetings/fragments/meeting_review.html", audience_in_meeting, review, tells=tells_in_room
+    )
 )
 regions.register(
-    regions.Region("meeting-summary", "meetings/fragments/meeting_summary.html", audience_in_meeting, summary)
+    regions.Region(
+        "meeting-summary", "meetings/fragments/meeting_summary.html", audience_in_meeting, summary, tells=tells_in_room
+    )
 )
 
 verbs.register(

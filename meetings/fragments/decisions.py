@@ -18,6 +18,8 @@ from meetings.queries.decisions import (
 from meetings.queries.wording import corrections_of
 from workgroups.rules import may_read_log
 
+from .guests import tells_at_decision
+
 
 def log_audience(membership: Membership, pk: int) -> str | None:
     return "member" if membership.network_id == pk and may_read_log(membership) else None
@@ -60,7 +62,15 @@ register(
         canonical=lambda variant: DecisionFilter.parse(variant).variant,
     )
 )
-register(Region("decision", "meetings/fragments/decision.html", decision_audience, decision_context))
+register(
+    Region(
+        "decision",
+        "meetings/fragments/decision.html",
+        decision_audience,
+        decision_context,
+        tells=tells_at_decision,
+    )
+)
 
 verbs.register(
     {
@@ -74,6 +84,6 @@ verbs.register(
     spoken={
         "decision_recorded": (_("Decision %(reference)s recorded"), _("{n} new decisions")),
         "decision_corrected": (_("Decision %(reference)s corrected"), _("{n} decisions corrected")),
-        "decision_voided": (_("Decision %(reference)s is void"), _("{n} decisions corrected")),
+        "decision_voided": (_("Decision %(reference)s was recorded by mistake"), _("{n} decisions corrected")),
     },
 )

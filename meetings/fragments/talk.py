@@ -7,26 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from collab.live import regions, verbs
 from collab.live.once import once
 from collab.network.models import Municipality
-from meetings.models import AgendaItem, Kind, Meeting
+from meetings.models import Meeting
 from meetings.queries import talk as queries
 from workgroups.queries import expected_towns
 
 from .agenda import audience_in_meeting, in_meeting
+from .guests import tells_in_room
 
 Context = dict[str, Any]
 
 
 @once
-def _round(meeting: Meeting) -> queries.Round | None:
-    item = meeting.active_item
-    if meeting.state != Meeting.State.OPEN or item is None or item.kind != Kind.ROUND:
-        return None
-    item.meeting = meeting
-    return queries.round_of(item)
-
-
-@once
-def _ahead(meeting: Meeting) -> list[tuple[AgendaItem, int]]:
+def _ahead(meeting: Meeting) -> list[queries.Ahead]:
     return queries.rounds_ahead(meeting) if meeting.state in (Meeting.State.PLANNED, Meeting.State.OPEN) else []
 
 
@@ -39,14 +31,14 @@ def round_now(pk: int, audience: str, variant: str) -> Context:
     """The round that runs; before it, how many towns have prepared for it (but not what)."""
     context = in_meeting(pk, audience, variant)
     meeting = context["meeting"]
-    ahead = [] if (now := _round(meeting)) else _ahead(meeting)
+    ahead = [] if (now := queries.running_round(meeting)) else _ahead(meeting)
     return {
         **context,
         "item": meeting.active_item,
         "round": now,
         "ahead": ahead,
         # Who writes a report is at the table for a town.
-        "towns": _towns(meeting) if ahead and context["may_propose"] else [],
+        "towns": _towns(meeting) if now and context["may_propose"] else [],
     }
 
 
@@ -65,8 +57,16 @@ def speakers(pk: int, audience: str, variant: str) -> Context:
 
 
 for region in (
-    regions.Region("meeting-round", "meetings/fragments/meeting_round.html", audience_in_meeting, round_now),
-    regions.Region("meeting-speakers", "meetings/fragments/meeting_speakers.html", audience_in_meeting, speakers),
+    regions.Region(
+        "meeting-round", "meetings/fragments/meeting_round.html", audience_in_meeting, round_now, tells=tells_in_room
+    ),
+    regions.Region(
+        "meeting-speakers",
+        "meetings/fragments/meeting_speakers.html",
+        audience_in_meeting,
+        speakers,
+        tells=tells_in_room,
+    ),
 ):
     regions.register(region)
 

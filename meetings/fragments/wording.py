@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from collab.live import regions, verbs
 
 from .agenda import audience_in_meeting, draft_on, in_meeting
+from .guests import tells_in_room
 
 
 def active_wording(pk: int, audience: str, variant: str) -> regions.Context:
@@ -18,7 +19,13 @@ def active_wording(pk: int, audience: str, variant: str) -> regions.Context:
 
 
 regions.register(
-    regions.Region("meeting-wording", "meetings/fragments/meeting_wording.html", audience_in_meeting, active_wording)
+    regions.Region(
+        "meeting-wording",
+        "meetings/fragments/meeting_wording.html",
+        audience_in_meeting,
+        active_wording,
+        tells=tells_in_room,
+    )
 )
 verbs.register(
     {

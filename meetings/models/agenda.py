@@ -74,6 +74,24 @@ class AgendaItem(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_handed(self) -> bool:
+        """Whether a group has it; a proposal that was never on the agenda is "forwarded" to it."""
+        if self.state != self.State.FORWARDED or not hasattr(self, "handed_to"):
+            return self.state == self.State.HANDED_ON
+        # One that came back from the group when the meeting was reopened may have gone to the next meeting since.
+        return not hasattr(self, "carried_to") or self.carried_to.state == self.State.WITHDRAWN
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether it went on to a later meeting: `carried_to`."""
+        return self.state in (self.State.CARRIED, self.State.FORWARDED) and not self.is_handed
+
+    @property
+    def state_label(self) -> str:
+        """Its state in words."""
+        return str(self.State.HANDED_ON.label if self.is_handed else self.get_state_display())
+
 
 def attachment_path(attachment: Attachment, filename: str) -> str:
     # The name people see is a column; on disk there is nothing to guess and nothing to escape.

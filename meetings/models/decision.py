@@ -48,6 +48,9 @@ class Decision(models.Model):
     yes = models.PositiveSmallIntegerField(_("yes"), null=True, blank=True)
     no = models.PositiveSmallIntegerField(_("no"), null=True, blank=True)
     abstain = models.PositiveSmallIntegerField(_("abstentions"), null=True, blank=True)
+    # The towns present when it was recorded, null where nobody's presence was; how many a quorum took, null for none.
+    present = models.PositiveSmallIntegerField(null=True, blank=True)
+    needed = models.PositiveSmallIntegerField(null=True, blank=True)
     decided_on = models.DateField(_("decided on"))
     recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -88,6 +91,19 @@ class Decision(models.Model):
     def is_carried(self) -> bool:
         """Whether the proposal found a majority of yes over no; a tie rejects it."""
         return self.mode == self.Mode.UNANIMOUS or (self.yes or 0) > (self.no or 0)
+
+    @property
+    def lacks_quorum(self) -> bool:
+        """Whether fewer towns were present than a quorum took when it was recorded."""
+        return self.present is not None and self.needed is not None and self.present < self.needed
+
+    @property
+    def quorum_in_words(self) -> str:
+        """That there was no quorum, as minutes write it; empty where there was one or none is needed."""
+        if not self.lacks_quorum:
+            return ""
+        numbers = {"present": self.present, "needed": self.needed}
+        return gettext("recorded without quorum (%(present)s of %(needed)s)") % numbers
 
     @property
     def in_words(self) -> str:

@@ -144,6 +144,7 @@ def items_with_people() -> QuerySet[AgendaItem]:
         "proposed_by__municipality",
         "carried_from__meeting",
         "carried_to__meeting",
+        "handed_to",
         "parent",
     )
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, gettext_noop, override
 
 from collab.live.models import Change
-from meetings.models import ActionCheck, AgendaItem, Attendance, Decision, Kind, Meeting, RecordedAction
+from meetings.models import ActionCheck, AgendaItem, Attachment, Attendance, Decision, Kind, Meeting, RecordedAction
 from workgroups.models import ActionItem, Group
-from workgroups.queries import active_accessions
 
 from .agenda import agenda_of, meeting_after
+from .decisions import REVISED_BY
+from .presence import Row, Table, presence_of
 
 State = AgendaItem.State
 UNFINISHED = (State.PLANNED, State.PROPOSED, State.DEFERRED)
+# What a group has, or had: on the agenda before, or proposed only.
+HANDED = (State.HANDED_ON, State.FORWARDED)
 # What a summary tells of items that were not treated to the end.
 LEFT = (*UNFINISHED, State.CARRIED, State.FORWARDED, State.HANDED_ON, State.DROPPED)
+# The answer to a proposal that is dropped when the meeting closes, in the language of whoever closes it.
+NOT_TAKEN_UP = gettext_noop("Not taken up when the meeting closed.")
 
 
 @dataclass(frozen=True)
@@ -36,13 +42,22 @@ class Leftover:
 def leftover_of(meeting: Meeting) -> Leftover:
     """Return what the meeting has not finished, in the order of the agenda, proposals last; one query.
 
-    The active item counts as unfinished: whoever closes the meeting says whether it was treated.
+    The active item counts as unfinished: whoever closes the meeting says whether it was treated. A standing item that
+    was put off before it began comes again by itself like any other, unless somebody wrote something of its own there.
     """
     settled = Decision.objects.filter(item=OuterRef("pk"), voided_at=None)
+    files = Attachment.objects.filter(item=OuterRef("pk"), removed_at=None)
     items = list(
         AgendaItem.objects.filter(meeting=meeting, state__in=UNFINISHED)
-        .select_related("municipality", "proposed_by__person", "proposed_by__municipality", "parent")
-        .annotate(is_decided=Exists(settled))
+        .select_related(
+            "municipality",
+            "proposed_by__person",
+            "proposed_by__municipality",
+            "parent",
+            "template_item__series",
+            "handed_to__group",
+        )
+        .annotate(is_decided=Exists(settled), has_files=Exists(files))
     )
     items.sort(key=_on_the_agenda)
     decided: list[AgendaItem] = []
@@ -53,11 +68,26 @@ def leftover_of(meeting: Meeting) -> Leftover:
         is_planned = item.state == State.PLANNED and item.pk != meeting.active_item_id
         if is_planned and item.is_decided:
             decided.append(item)
-        elif is_planned and item.template_item_id and not item.started_at and item.pk not in with_children:
+        elif item.pk not in with_children and ((is_planned and _is_standing(item)) or _comes_again(item, meeting)):
             not_begun.append(item)
         else:
             rest.append(item)
     return Leftover(decided, not_begun, rest)
+
+
+def _is_standing(item: AgendaItem) -> bool:
+    return item.template_item_id is not None and item.started_at is None
+
+
+def _comes_again(item: AgendaItem, meeting: Meeting) -> bool:
+    """Whether a deferred item has not begun and is on the next agendas anyway, just as it is here."""
+    line = item.template_item
+    if item.state != State.DEFERRED or line is None or line.removed or item.started_at:
+        return False
+    if line.series.ended_on and line.series.ended_on <= meeting.date:
+        return False
+    own = item.text or item.links or item.notes or item.presenter or item.municipality_id or item.title != line.title
+    return not (own or item.has_files)  # type: ignore[attr-defined]  # annotated
 
 
 def _on_the_agenda(item: AgendaItem) -> tuple[bool, int, int, int, int]:
@@ -103,23 +133,36 @@ class Reopening:
 class Summary:
     """A closed meeting in one minute."""
 
-    began: datetime | None
-    ended: datetime | None
     decisions: list[Decision]
     actions: list[ActionItem]
     left: list[AgendaItem]
     checks: list[ActionCheck]
-    present: int
-    towns: int
+    table: Table
     reopenings: list[Reopening]
     # When it was closed again after having been reopened.
     closed_again: datetime | None
     following: Meeting | None = None
 
     @property
-    def is_plain(self) -> bool:
-        """Whether nothing was settled and nothing was left."""
-        return not (self.decisions or self.actions or self.left)
+    def decided(self) -> int:
+        """How many decisions count: what was recorded by mistake is listed, and was not decided."""
+        return sum(not decision.is_void for decision in self.decisions)
+
+    @property
+    def were_here(self) -> list[Row]:
+        return [row for row in self.table.rows if row.stretches]
+
+    @property
+    def apologised(self) -> list[Row]:
+        return [row for row in self._away if row.answer == Attendance.Answer.APOLOGISED]
+
+    @property
+    def missing(self) -> list[Row]:
+        return [row for row in self._away if row.answer != Attendance.Answer.APOLOGISED]
+
+    @property
+    def _away(self) -> list[Row]:
+        return [row for row in self.table.rows if not row.stretches]
 
 
 def summary_of(meeting: Meeting) -> Summary:
@@ -128,14 +171,11 @@ def summary_of(meeting: Meeting) -> Summary:
     left = left_by(meeting)
     waits = any(item.state in UNFINISHED for item in left)
     return Summary(
-        began=meeting.opened_at,
-        ended=reopenings[0].closed_at if reopenings else meeting.closed_at,
-        decisions=list(meeting.decisions.select_related("item").order_by("year", "number")),
+        decisions=list(meeting.decisions.order_by("year", "number").prefetch_related(*REVISED_BY)),
         actions=_actions_born_in(meeting),
         left=left,
         checks=checks_of(meeting=meeting),
-        present=Attendance.objects.filter(meeting=meeting, presences__isnull=False).distinct().count(),
-        towns=active_accessions(meeting.network, meeting.held_on).values("municipality").distinct().count(),
+        table=presence_of(meeting),
         reopenings=reopenings,
         closed_again=meeting.closed_at if reopenings else None,
         following=meeting_after(meeting) if waits else None,
@@ -150,11 +190,24 @@ def _actions_born_in(meeting: Meeting) -> list[ActionItem]:
 
 def left_by(meeting: Meeting) -> list[AgendaItem]:
     """Return the items that a closed meeting did not treat to the end, with where they went."""
-    items = AgendaItem.objects.filter(meeting=meeting, state__in=LEFT)
+    items = AgendaItem.objects.filter(_is_left(), meeting=meeting)
     # A standing item that was never begun comes again by itself.
     items = items.exclude(state=State.DROPPED, template_item__isnull=False, started_at=None)
     found = items.select_related("parent", "carried_to__meeting", "handed_to__group", "handed_to__item__meeting")
     return sorted(found, key=_on_the_agenda)
+
+
+def _is_left() -> Q:
+    """What was not treated to the end; also a proposal that was dropped at the closing, whoever closed the meeting."""
+    return Q(state__in=LEFT) | Q(state=State.DECLINED, answer__in=_said(NOT_TAKEN_UP))
+
+
+def _said(text: str) -> set[str]:
+    said = {text}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            said.add(gettext(text))
+    return said
 
 
 def reopenings_of(meeting: Meeting) -> list[Reopening]:
@@ -222,9 +275,3 @@ def reviewable(meeting: Meeting) -> QuerySet[ActionItem]:
 
 def is_review(item: AgendaItem | None) -> bool:
     return item is not None and item.kind == Kind.ACTIONS
-
-
-def count_presences(meetings: Sequence[Meeting]) -> dict[int, int]:
-    """Return by meeting how many towns sat at the table; one query."""
-    rows = Attendance.objects.filter(meeting__in=[m.pk for m in meetings], presences__isnull=False)
-    return dict(rows.values("meeting").annotate(n=Count("pk", distinct=True)).values_list("meeting", "n"))

@@ -13,6 +13,8 @@ from collab.network.models import Membership
 from meetings.models import Idea, Meeting
 from workgroups.models import Group
 
+from .closing import HANDED
+
 # What was dropped can be taken up again from the list for so long; the newest of them are shown.
 REMEMBERED = timedelta(days=90)
 MOST_DROPPED = 10
@@ -30,6 +32,8 @@ def parking_lot_of(group: Group) -> ParkingLot:
         "proposed_by__person", "proposed_by__municipality", "handed_from__meeting__group"
     )
     lately = ideas.filter(state=Idea.State.DROPPED, created_at__gte=timezone.now() - REMEMBERED)
+    # What went back to its meeting is not here to be taken up.
+    lately = lately.filter(Q(handed_from=None) | Q(handed_from__state__in=HANDED))
     return ParkingLot(list(ideas.filter(state=Idea.State.PARKED)), list(lately.order_by("-pk")[:MOST_DROPPED]))
 
 

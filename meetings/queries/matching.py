@@ -46,6 +46,15 @@ STOP = """
     there these they this want what when which with would your
 """
 
+# What says something only beside another word: a training on one thing is no help with another.
+GENERAL = """
+    schulung fortbildung weiterbildung workshop seminar webinar kurs lehrgang material materialien
+    handreichung handbuch konzept
+    dokument formular präsentation veranstaltung vortrag software programm system portal service bürger
+    beschäftigte mitarbeitende dienstleister anbieter firma fachverfahren verfahren internet online training
+    course document software
+"""
+
 
 @dataclass(frozen=True)
 class Sentences:
@@ -123,16 +132,27 @@ def _tells(word: str) -> bool:
 
 
 def _in_common(mine: dict[str, str], theirs: dict[str, str]) -> str:
-    """Return the words both name, as the first wrote them; empty where there are none."""
-    shared = (written for word, written in mine.items() if any(_is_same(word, other) for other in theirs))
-    return ", ".join(dict.fromkeys(shared))
+    """Return the words both name, as the first wrote them; empty where there are none, or a single general one."""
+    shared: dict[str, bool] = {}  # word -> whether it tells something by itself
+    for word, written in mine.items():
+        for same in filter(None, (_same(word, other) for other in theirs)):
+            shared[written] = shared.get(written, False) or not _is_general(same)
+    return ", ".join(shared) if len(shared) > 1 or any(shared.values()) else ""
 
 
-def _is_same(word: str, other: str) -> bool:
+def _same(word: str, other: str) -> str:
+    """Return what both words say: the word, or its beginning; empty where they are not the same."""
     if word == other:
-        return True
+        return word
     stem = _shared_beginning(word, other)
-    return stem >= LONG_STEM or (stem >= STEM and min(len(word), len(other)) - stem <= ENDING)
+    is_same = stem >= LONG_STEM or (stem >= STEM and min(len(word), len(other)) - stem <= ENDING)
+    return word[:stem] if is_same else ""
+
+
+def _is_general(word: str) -> bool:
+    """Return whether this is a general word, also with an ending or with what tells nothing (Schulungsunterlagen)."""
+    rests = (word.removeprefix(one).removeprefix("s") for one in _GENERAL if word.startswith(one))
+    return any(len(rest) <= ENDING or (len(rest) >= LEAST and not _tells(rest)) for rest in rests)
 
 
 def _shared_beginning(word: str, other: str) -> int:
@@ -140,5 +160,6 @@ def _shared_beginning(word: str, other: str) -> int:
     return next((k for k, (a, b) in enumerate(both) if a != b), min(len(word), len(other)))
 
 
+_GENERAL = frozenset(word.casefold() for word in GENERAL.split())
 _STOP_WORDS = frozenset(word.casefold() for word in STOP.split() if not word.endswith("…"))
 _STOP_STEMS = tuple(word[:-1].casefold() for word in STOP.split() if word.endswith("…"))

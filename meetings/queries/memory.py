@@ -17,11 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings.models import AgendaItem, Decision, Idea, Meeting, Report, Series
 
-from .closing import count_presences
+from .closing import HANDED, UNFINISHED
+from .presence import count_presences
 
 MEETINGS_PER_PAGE = 12
 # An item that was put off for more than four years of monthly meetings has a story longer than a page.
 LONGEST_LINE = 50
+# Those of the last and the next time, and what lies in between and is on no agenda.
+MOST_NEIGHBOURS = 20
 # The search looks at so many items, the newest meetings first, and stops at so many hits.
 MOST_ITEMS, MOST_HITS = 3000, 50
 AROUND = 60
@@ -44,6 +47,22 @@ LATER = """
 def family_of(items: Iterable[int]) -> list[int]:
     """Return the items that these were carried over from or handed over from, however far back; one query."""
     return _line(EARLIER, items)
+
+
+def relatives_of(item: AgendaItem) -> list[int]:
+    """Return the items whose pages show what becomes of this one: see `Thread`; at most five queries."""
+    return [*family_of([item.pk]), *_line(LATER, [item.pk]), *_neighbours_of(item)]
+
+
+def _neighbours_of(item: AgendaItem) -> list[int]:
+    """Return the same standing item from the last to the next time it is on an agenda, both included."""
+    if not item.template_item_id:
+        return []
+    last, following = (around.values_list("meeting__date", flat=True).first() for around in _standing_around(item))
+    near = AgendaItem.objects.filter(template_item=item.template_item_id).exclude(meeting=item.meeting_id)
+    near = near.filter(meeting__date__gte=last) if last else near
+    near = near.filter(meeting__date__lte=following) if following else near
+    return list(near.order_by("pk").values_list("pk", flat=True)[:MOST_NEIGHBOURS])
 
 
 def _line(step: str, items: Iterable[int]) -> list[int]:
@@ -79,10 +98,11 @@ class Thread:
 def thread_of(item: AgendaItem) -> Thread:
     """Return the item's earlier and later appearances, each in the order of time; a fixed number of queries."""
     before, after = _line(EARLIER, [item.pk]), _line(LATER, [item.pk])
-    found = {one.pk: one for one in _appearances().filter(pk__in=[*before, *after])}
-    about = Q(item=item.pk) | Q(handed_from__in=[item.pk, *after], item=None)
+    found = {one.pk: one for one in _with_decisions(AgendaItem.objects.filter(pk__in=[*before, *after]))}
+    about = Q(item=item.pk) | Q(handed_from__in=[item.pk, *after], handed_from__state__in=HANDED, item=None)
     ideas = list(Idea.objects.filter(about).select_related(*IDEA_WITH))
-    last_time, next_time = _standing(item) if item.template_item_id else (None, None)
+    around = _standing_around(item) if item.template_item_id else ()
+    last_time, next_time = (_with_decisions(same).first() for same in around) if around else (None, None)
     return Thread(
         earlier=[found[pk] for pk in reversed(before) if pk in found],
         later=[found[pk] for pk in after if pk in found],
@@ -93,9 +113,11 @@ def thread_of(item: AgendaItem) -> Thread:
     )
 
 
-def _appearances() -> QuerySet[AgendaItem]:
+def _with_decisions(items: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
     decisions = Prefetch("decisions", Decision.objects.order_by("year", "number"))
-    return AgendaItem.objects.select_related("meeting__group").prefetch_related(decisions)
+    # A copy that was taken back when its meeting was reopened leads nowhere.
+    items = items.exclude(state=AgendaItem.State.WITHDRAWN, carried_from__state__in=UNFINISHED)
+    return items.select_related("meeting__group", "carried_to", "handed_to").prefetch_related(decisions)
 
 
 def stands(item: AgendaItem) -> bool:
@@ -103,14 +125,14 @@ def stands(item: AgendaItem) -> bool:
     return item.template_item is not None and not item.template_item.removed
 
 
-def _standing(item: AgendaItem) -> tuple[AgendaItem | None, AgendaItem | None]:
-    """Return the same standing item in the meetings before and after."""
+def _standing_around(item: AgendaItem) -> tuple[QuerySet[AgendaItem], QuerySet[AgendaItem]]:
+    """Return the same standing item in the meetings before and after, the nearest first."""
     here = item.meeting
-    same = _appearances().filter(template_item=item.template_item_id, state__in=AgendaItem.ON_AGENDA)
+    same = AgendaItem.objects.filter(template_item=item.template_item_id, state__in=AgendaItem.ON_AGENDA)
     same = same.exclude(meeting=here).exclude(meeting__state=Meeting.State.CANCELLED)
     earlier = same.filter(meeting__date__lt=here.date).order_by("-meeting__date", "-meeting__start_time", "-pk")
     later = same.filter(meeting__date__gt=here.date).order_by("meeting__date", "meeting__start_time", "pk")
-    return earlier.first(), later.first()
+    return earlier, later
 
 
 @dataclass(frozen=True)

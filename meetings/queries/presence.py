@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from workgroups.rules import towns_needed
 EARLY = timedelta(hours=1)
 # So long the step "all who accepted are here" can be taken back as a whole.
 TOGETHER = timedelta(minutes=10)
+KEY = re.compile("[0-9]{8}")
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,13 @@ class Row:
         """Who sits or sat there for the town last; empty where nobody said."""
         return (self.now or self.stretches[-1]).represented_by if self.stretches else ""
 
+    @property
+    def unusual(self) -> str:
+        """Who sits there, where that is not what one expects: empty for the town's officer, or one named like it."""
+        who = self.now.presence.representative if self.now else None
+        is_usual = who and (who.role == Role.OFFICER or self.represented_by.endswith(f" {self.municipality}"))
+        return "" if is_usual else self.represented_by
+
 
 @dataclass(frozen=True)
 class Quorum:
@@ -104,6 +113,11 @@ class Table:
         return [row for row in self.rows if row.answer == answer and (answer or row.is_expected)]
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether anybody said who is here; where nobody did, nothing follows from nobody being present."""
+        return any(row.stretches for row in self.rows)
+
+    @property
     def to_come(self) -> list[Row]:
         """The towns that accepted and were not at the table yet."""
         return [row for row in self.answered(Attendance.Answer.ACCEPTED) if not row.stretches]
@@ -114,7 +128,8 @@ def presence_of(meeting: Meeting) -> Table:
     """Return who is coming, who is here and whether the quorum is reached; three queries, however many towns.
 
     A town that is no longer expected stays listed if it said something or was here, but does not count. Once the
-    meeting is over nothing is said of the quorum: the group may have changed its rule since.
+    meeting is over all that were here count, so that the record stays as it is, and nothing is said of the quorum: the
+    group may have changed its rule since.
     """
     expected = {town.pk: Row(town, True) for town in expected_towns(meeting.group, meeting.held_on)}
     rows = dict(expected)
@@ -124,10 +139,20 @@ def presence_of(meeting: Meeting) -> Table:
     shown = [row for row in rows.values() if row.is_expected or row.answer or row.stretches]
     shown.sort(key=lambda row: (row.municipality.sort_key, row.municipality.pk))
     is_over = meeting.state in (Meeting.State.CLOSED, Meeting.State.CANCELLED)
-    here = [row for row in expected.values() if (row.stretches if is_over else row.is_present)]
-    table = Table(shown, len(here), len(expected), None if is_over else _quorum(meeting, expected.values()))
+    counted = [row for row in rows.values() if row.is_expected or (is_over and row.stretches)]
+    here = [row for row in counted if (row.stretches if is_over else row.is_present)]
+    table = Table(shown, len(here), len(counted), None if is_over else _quorum(meeting, expected.values()))
     table.together_at, table.together = _together(shown)
     return table
+
+
+def count_presences(meetings: Sequence[Meeting]) -> dict[int, int]:
+    """Return by meeting how many towns were at the table, as `presence_of` counts them once it is over; two queries."""
+    by_pk = {meeting.pk: meeting for meeting in meetings}
+    found = dict.fromkeys(by_pk, 0)
+    for attendance in Attendance.objects.filter(meeting__in=list(by_pk)).prefetch_related("presences"):
+        found[attendance.meeting_id] += bool(_stretches(attendance, by_pk[attendance.meeting_id]))
+    return found
 
 
 def towns_at_table(meeting: Meeting) -> list[Municipality]:
@@ -136,7 +161,9 @@ def towns_at_table(meeting: Meeting) -> list[Municipality]:
 
 
 def _attendances(meeting: Meeting) -> QuerySet[Attendance]:
-    presences = Prefetch("presences", Presence.objects.order_by("began_at", "pk"))
+    presences = Prefetch(
+        "presences", Presence.objects.select_related("representative__person").order_by("began_at", "pk")
+    )
     people = ("municipality", "deputy__person", "answered_by__person")
     return Attendance.objects.filter(meeting=meeting).select_related(*people).prefetch_related(presences)
 
@@ -145,13 +172,19 @@ def _fill(row: Row, attendance: Attendance, meeting: Meeting) -> None:
     row.attendance, row.version = attendance, attendance.version
     row.answer, row.note = attendance.answer, attendance.note
     row.deputy = attendance.deputy.person.name if attendance.deputy else attendance.deputy_name
+    row.stretches += _stretches(attendance, meeting)
+
+
+def _stretches(attendance: Attendance, meeting: Meeting) -> list[Stretch]:
+    found = []
     for presence in attendance.presences.all():
         since, until = presence.began_at, presence.ended_at
         if meeting.opened_at:
             since = max(since, meeting.opened_at)
         # Who left before the opening was not there; a step that was taken back has no length.
         if until is None or until > since:
-            row.stretches.append(Stretch(since, until, presence.represented_by, presence))
+            found.append(Stretch(since, until, presence.represented_by, presence))
+    return found
 
 
 def _quorum(meeting: Meeting, rows: Iterable[Row]) -> Quorum | None:
@@ -196,7 +229,9 @@ def can_come_early(meeting: Meeting) -> bool:
 def get_town_at(meeting: Meeting, ags: str) -> Municipality:
     """Return a municipality that is or was a member of the meeting's network; raises Http404 for any other."""
     towns = Municipality.objects.filter(pk=ags, accessions__network=meeting.network_id)
-    if (town := towns.distinct().first()) is None:
+    # A key is eight digits; PostgreSQL does not even look for one with a NUL in it.
+    town = towns.distinct().first() if KEY.fullmatch(ags) else None
+    if town is None:
         raise Http404
     return town
 

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from meetings.models import ActionCheck, AgendaItem, Meeting, Presence, Report, Step
+from meetings.models import (
+    ActionCheck,
+    AgendaItem,
+    Meeting,
+    NotesVersion,
+    Presence,
+    Report,
+    Step,
+    WordingVersion,
+)
 
 State = AgendaItem.State
+# Written when the meeting closes: what was done before it is not taken back after a reopening.
+CLOSED = "meeting_closed"
+# How many steps are looked at for one that can be taken back.
+FAR_BACK = 30
 # Which items "back" can lead to.
 WITHIN_REACH = (State.PLANNED, State.DONE, State.DEFERRED)
 WHAT: dict[str, Any] = {
@@ -32,8 +47,23 @@ def in_words(step: Step) -> str:
 
 
 def last_step(meeting: Meeting) -> Step | None:
-    """Return the newest step that was not taken back: the one that can be."""
-    return Step.objects.filter(meeting=meeting, undone_at=None).order_by("-pk").first()
+    """Return the newest step that can be taken back, None where there is none; two queries.
+
+    A step beside the way of the meeting, such as an item that was added and is declined by now, is passed over where
+    it can no longer be. Whatever moved the meeting on is not, and the closing of the meeting ends the line.
+    """
+    steps = list(Step.objects.filter(meeting=meeting, undone_at=None).order_by("-pk")[:FAR_BACK])
+    touched = {int(pk) for step in steps if step.verb != CLOSED for pk in step.before["after"]["items"]}
+    states = dict(AgendaItem.objects.filter(pk__in=touched).values_list("pk", "state"))
+    for step in steps:
+        if step.verb == CLOSED:
+            return None
+        before, after = step.before, step.before["after"]
+        if all(states.get(int(pk)) == state for pk, state in after["items"].items()):
+            return step
+        if before["active_item"] != after["active_item"]:
+            return None
+    return None
 
 
 def item_before(meeting: Meeting, flat: list[AgendaItem]) -> AgendaItem | None:
@@ -78,6 +108,29 @@ TRACES = (
 def traces_of(item: AgendaItem) -> bool:
     """Return whether anything hangs on an item that was just added: then it can no longer be taken away."""
     return bool(item.notes) or any(getattr(item, name).exists() for name in TRACES)
+
+
+def first_begun_by(step: Step) -> int | None:
+    """Return the item that the step began for the first time, if any: taken back, it has not begun at all."""
+    pk = step.before["after"]["active_item"]
+    values = step.before["items"].get(str(pk))
+    return pk if values and pk != step.before["active_item"] and values["started_at"] is None else None
+
+
+def traces_since(item: AgendaItem, at: datetime) -> bool:
+    """Return whether anything was recorded or said under the item since then; what was prepared before is not asked."""
+    return any(
+        found.exists()
+        for found in (
+            item.decisions.filter(recorded_at__gte=at),
+            item.recorded_actions.filter(action_item__created_at__gte=at),
+            item.speeches.filter(asked_at__gte=at),
+            WordingVersion.objects.filter(wording__item=item, at__gte=at),
+            NotesVersion.objects.filter(item=item, at__gte=at),
+            item.action_checks.filter(at__gte=at),
+            item.reports.filter(Q(written_at__gte=at) | Q(called_at__gte=at) | ~Q(state=Report.State.WRITTEN)),
+        )
+    )
 
 
 def why_it_stays_open(meeting: Meeting) -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
 
+from collab.live.once import once
 from collab.network.models import Membership, Municipality
 from meetings.models import AgendaItem, Kind, Meeting, Report, Speech
 from meetings.rules import ITEM_GUEST, standing
+from workgroups.queries import expected_towns
 
+from .agenda import Agenda
 from .matching import Match, Sentences, matches_of
 from .presence import presence_of
 
 State = Report.State
+# So many characters a card shows; what is longer is folded up.
+CARD = 400
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,12 @@ class RoundRow:
     @property
     def has_text(self) -> bool:
         return self.report is not None and self.report.has_text
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the report is too long for a card among others."""
+        report = self.report
+        return report is not None and len(report.news) + len(report.needs) + len(report.offers) > CARD
 
     @property
     def is_to_come(self) -> bool:
@@ -127,12 +139,72 @@ def round_to_read(item: AgendaItem) -> Round | None:
     return round_of(item) if item.kind == Kind.ROUND and item.started_at else None
 
 
-def rounds_ahead(meeting: Meeting) -> list[tuple[AgendaItem, int]]:
-    """Return the rounds of the meeting that have not started, each with the number of towns that have prepared."""
+@once
+def running_round(meeting: Meeting) -> Round | None:
+    """Return the round that is the active item of a meeting in session; None where there is none."""
+    item = meeting.active_item
+    if meeting.state != Meeting.State.OPEN or item is None or item.kind != Kind.ROUND:
+        return None
+    item.meeting = meeting
+    return round_of(item)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A round that takes reports: which towns have written one (not what), and which of the expected ones have not."""
+
+    item: AgendaItem
+    prepared: list[Municipality]
+    others: list[Municipality]
+
+    @property
+    def may_change(self) -> str:
+        """The keys of the towns that have written, as `data-for-town` takes them."""
+        return " ".join(town.pk for town in self.prepared)
+
+    @property
+    def may_begin(self) -> str:
+        return " ".join(town.pk for town in self.others)
+
+
+def with_reports(agenda: Agenda) -> Agenda:
+    """Return the agenda, the rounds of a meeting that is over with what the towns told (`told`), for the printed
+    minutes; one query where there was a round.
+    """
+    rounds = [row.item for row in agenda.flat if row.item.kind == Kind.ROUND and row.item.started_at]
+    rounds = [item for item in rounds if item.meeting.state == Meeting.State.CLOSED]
+    if rounds:
+        reports = Report.objects.exclude(state=State.WRITTEN, news="", needs="", offers="")
+        reports = reports.select_related("municipality").order_by("municipality__sort_key", "municipality")
+        prefetch_related_objects(rounds, Prefetch("reports", reports, to_attr="told"))
+    return agenda
+
+
+def rounds_ahead(meeting: Meeting) -> list[Ahead]:
+    """Return the rounds of the meeting that have not started; three queries at most."""
     rounds = AgendaItem.objects.filter(
         meeting=meeting, kind=Kind.ROUND, state=AgendaItem.State.PLANNED, started_at=None
-    ).prefetch_related("reports")
-    return [(item, sum(report.has_text for report in item.reports.all())) for item in rounds]
+    ).prefetch_related("reports__municipality")
+    towns = list(expected_towns(meeting.group, meeting.held_on)) if rounds else []
+    return [_ahead(item, towns) for item in rounds]
+
+
+def reports_at(item: AgendaItem) -> Ahead | None:
+    """Return who has written for the item; None where no reports are taken (any more)."""
+    is_over = item.meeting.state in (Meeting.State.CLOSED, Meeting.State.CANCELLED)
+    if item.kind != Kind.ROUND or is_over or item.state not in AgendaItem.ON_AGENDA:
+        return None
+    return _ahead(item, list(expected_towns(item.meeting.group, item.meeting.held_on)))
+
+
+def _ahead(item: AgendaItem, towns: list[Municipality]) -> Ahead:
+    prepared = sorted((one.municipality for one in item.reports.all() if one.has_text), key=lambda town: town.sort_key)
+    return Ahead(item, prepared, [town for town in towns if town not in prepared])
+
+
+def rounds_of(meeting: Meeting) -> list[AgendaItem]:
+    """Return the meeting's rounds, whatever became of them; one query."""
+    return list(AgendaItem.objects.filter(meeting=meeting, kind=Kind.ROUND).order_by("position", "pk"))
 
 
 def report_of(item: AgendaItem, municipality_id: str) -> Report:

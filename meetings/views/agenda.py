@@ -36,7 +36,6 @@ def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     may_attach = rules.may_attach(request.membership, item, role)
     context = {"section": "meetings", "network": item.meeting.network, "item": item, "may_attach": may_attach}
     context |= {"may_plan": rules.may_plan(request.membership, item.meeting.group), "is_standing": stands(item)}
-    context["may_report"] = rules.may_act_for_town(request.membership, request.membership.municipality_id or "", role)
     return render(request, "meetings/item.html", context)
 
 

@@ -90,7 +90,8 @@ def reopen(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         title=_("Reopen the meeting"),
         submit=_("Reopen"),
         intro=_(
-            "What went to the next meeting or to a group stays there. What is recorded now counts for this meeting."
+            "What went to the next meeting or to a group comes back, unless somebody has worked on it there. What is "
+            "recorded now counts for this meeting."
         ),
         back=back,
         form_id="reopen-form",

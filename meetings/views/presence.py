@@ -193,6 +193,8 @@ def _change(
             form.add_error(None, str(no))
         except Stale as conflict:
             stale = conflict
+            if told := getattr(conflict.current, "told", ""):
+                form.add_error(None, told)
     return ask(
         request,
         form,

@@ -24,6 +24,7 @@ from meetings.forms.recording import CorrectionForm, DecisionForm, MeetingAction
 from meetings.models import AgendaItem, Decision
 from meetings.queries.agenda import get_item_for
 from meetings.queries.decisions import get_decision_for
+from meetings.queries.presence import presence_of
 from meetings.queries.wording import Draft, last_dropped, open_wording
 
 FORM = require_http_methods(["GET", "POST"])
@@ -40,9 +41,13 @@ def notes_form(item: AgendaItem) -> NotesForm:
 def notes(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """The pen: the notes of an item, in the page beside it (htmx) or as a page of its own."""
     item, role = get_item_for(request.membership, pk)
+    back = reverse("meeting", args=[slug, item.meeting_id])
+    if request.method == "POST" and is_htmx(request) and not rules.may_write(role):
+        # The form may be older than the handing over of the pen.
+        why = _("Somebody else takes the minutes now, so your notes were not saved. Your text is still in the form.")
+        return refused(request, why, back=back, status=403)
     need(rules.may_write(role))
     form = NotesForm(request.POST) if request.method == "POST" else notes_form(item)
-    back = reverse("meeting", args=[slug, item.meeting_id])
     stale = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -172,6 +177,7 @@ def decide(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         draft=f"item-{pk}-decision-{str(key)[:12]}",
         stale=stale,
         template="meetings/decision_form.html",
+        table=presence_of(item.meeting),
     )
 
 

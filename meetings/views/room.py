@@ -17,6 +17,7 @@ from meetings.domain import room
 from meetings.forms.agenda import PeopleForm
 from meetings.models import Meeting
 from meetings.queries.agenda import get_meeting_for, items_of_guest
+from meetings.queries.talk import rounds_of
 
 from .leading import run
 from .recording import notes_form
@@ -32,13 +33,15 @@ def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     meeting, role = get_meeting_for(request.membership, pk)
     if role == rules.ITEM_GUEST:
         return _show_items(request, meeting)
+    item = meeting.active_item if rules.may_write(role) else None
+    may_report = rules.may_act_for_town(request.membership, request.membership.municipality_id or "", role)
     context = {
         "section": "meetings",
         "network": meeting.network,
         "meeting": meeting,
-        "may_write": rules.may_write(role),
-        "may_report": rules.may_act_for_town(request.membership, request.membership.municipality_id or "", role),
-        "notes_form": notes_form(meeting.active_item) if meeting.active_item else None,
+        "notes_form": notes_form(item) if item else None,
+        # For each of them this browser may keep a report that was typed and never saved.
+        "rounds": rounds_of(meeting) if may_report else [],
     }
     return render(request, "meetings/meeting.html", context)
 

@@ -51,6 +51,11 @@ def report(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, role = get_item_for(request.membership, pk)
     town = request.membership.municipality
     if town is None or not rules.may_act_for_town(request.membership, town.pk, role):
+        if request.method == "POST" and is_htmx(request):  # the form may be older than the change of who is deputy
+            why = _(
+                "You do not report for a town in this meeting, so nothing was saved. Your text is still in the form."
+            )
+            return refused(request, why, back=_room(slug, item.meeting_id), status=403)
         raise PermissionDenied
     if request.method == "GET" and item.kind != Kind.ROUND:
         raise Http404

@@ -149,7 +149,9 @@ def test_the_whole_story_by_keyboard(sit_down: SitDown) -> None:
     press(page, "n")
     expect(active_title(page)).to_have_text(order[1])
     expect_focus_somewhere(page)
-    expect(page.locator(f"#meeting-active-{meeting}-next")).to_be_focused()
+    # The button itself does not get the focus: the space bar would go on once more.
+    expect(page.locator(f"#meeting-active-{meeting}-next")).not_to_be_focused()
+    press(page, "Space")
     press(page, "n")
     expect(active_title(page)).to_have_text(order[2])
 

@@ -8,6 +8,7 @@ import pytest
 
 from collab.live.answers import Refused
 from collab.live.models import Change
+from meetings.domain.agenda import edit_item
 from meetings.domain.closing import close_meeting, reopen_meeting
 from meetings.domain.decision import record_decision
 from meetings.domain.ideas import drop_idea, park_idea, take_idea
@@ -101,6 +102,24 @@ def test_two_reopen_together(cast: Cast, running: Meeting) -> None:
     )
     assert not refused(outcomes)
     assert Change.objects.filter(verb="meeting_reopened").count() == 1
+
+
+def test_reopened_while_what_went_on_is_worked_on(cast: Cast, running: Meeting) -> None:
+    following = make_meeting(cast, date=running.date + timedelta(days=28))
+    b, c = (AgendaItem.objects.get(meeting=running, title=title) for title in "BC")
+    close_meeting(meeting=running, by=cast.coordinator, choices={c.pk: cast.group})
+    copy, idea = b.carried_to, c.handed_to
+    outcomes = at_once(
+        lambda: reopen_meeting(meeting=running, reason="x", by=cast.coordinator),
+        lambda: edit_item(item=copy, version=1, title="B neu", by=cast.achern),
+        lambda: take_idea(idea=idea, meeting=following, by=cast.achern),
+    )
+    assert outcomes[0].error is None
+    for one in (b, c, copy, idea):
+        one.refresh_from_db()
+    # Each is in one place: where it was, or where somebody took hold of it first.
+    assert (b.state, copy.state) == (("carried", "planned") if outcomes[1].error is None else ("planned", "withdrawn"))
+    assert (c.state, idea.state) == (("handed_on", "taken") if outcomes[2].error is None else ("planned", "dropped"))
 
 
 def test_a_meeting_is_reopened_while_another_is_opened(cast: Cast, running: Meeting) -> None:

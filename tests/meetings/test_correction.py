@@ -11,6 +11,7 @@ from collab.live.models import Change
 from collab.live.regions import render
 from collab.live.verbs import sentence
 from meetings.domain.correction import correct_decision, void_decision
+from meetings.domain.presence import arrive
 from meetings.domain.recording import record_action
 from meetings.domain.room import save_notes
 from meetings.models import AgendaItem, Decision, DecisionRevision, Meeting
@@ -72,6 +73,16 @@ def test_the_result_is_corrected(cast: Cast, decision: Decision, client_for) -> 
     assert "2 earlier versions" in page
     with pytest.raises(Refused, match="5 votes"):
         correct(cast, Decision.objects.get(), NEW, mode="counted", yes=5, no=0, abstain=0)
+
+
+def test_a_correction_counts_the_towns_that_were_present_when_it_was_recorded(cast: Cast, item: AgendaItem) -> None:
+    for town in ("kehl", "achern"):
+        arrive(meeting=item.meeting, municipality=cast.town(town), by=cast.coordinator)
+    decision = decide(cast, item)
+    arrive(meeting=item.meeting, municipality=cast.town("lahr"), by=cast.coordinator)
+    with pytest.raises(Refused, match="3 votes, but 2 municipalities were present when the decision was recorded"):
+        correct(cast, decision, mode="counted", yes=3, no=0, abstain=0)
+    assert correct(cast, decision, mode="counted", yes=2, no=0, abstain=0).present == 2
 
 
 def test_corrected_twice_alike_is_corrected_once(cast: Cast, decision: Decision) -> None:

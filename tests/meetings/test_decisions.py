@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,16 +12,19 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from collab.live.answers import Refused
 from collab.live.models import Change
 from collab.live.regions import audience_of, render
 from collab.live.verbs import address, sentence
 from collab.network.models import Accession
+from meetings.domain.closing import close_meeting
 from meetings.domain.decision import record_decision
+from meetings.domain.presence import arrive, leave
 from meetings.domain.recording import record_action
-from meetings.models import AgendaItem, Decision, Meeting, MeetingGuest
+from meetings.models import AgendaItem, Decision, Meeting, MeetingGuest, Presence
 from meetings.queries.decisions import DecisionFilter
 from tests.conftest import Cast, make_meeting
 from workgroups.models import Group
@@ -319,3 +322,84 @@ def test_an_empty_log_says_what_to_do(cast: Cast, client_for) -> None:
 def test_the_region_is_the_page(filled: Cast, client_for) -> None:
     page = client_for(filled.kehl).get(f"{LOG}?year=2026").content.decode()
     assert render(f"decision-log-{filled.network.pk}~year=2026", "member", "en") in page
+
+
+# Quorum, and who was there
+
+
+def come(cast: Cast, item: AgendaItem, *towns: str) -> None:
+    for town in towns:
+        arrive(meeting=item.meeting, municipality=cast.town(town), by=cast.coordinator)
+
+
+@pytest.fixture
+def quorum(cast: Cast) -> None:
+    Group.objects.filter(pk=cast.group.pk).update(quorum="majority")
+
+
+def test_without_a_quorum_it_is_recorded_with_a_note(cast: Cast, item: AgendaItem, quorum: None, client_for) -> None:
+    come(cast, item, "kehl", "achern")
+    chair = client_for(cast.coordinator)
+    form = reverse("decision_add", args=["ortenau", item.pk])
+    asked = chair.get(form).text
+    assert "2 municipalities are present, 3 are needed for a quorum. The decision is recorded with a note." in asked
+    data = {"wording": "Trotzdem.", "mode": "unanimous", "request_id": uuid4()}
+    assert chair.post(form, data, headers={"hx-request": "true"}).status_code == 204
+    decision = Decision.objects.get()
+    assert (decision.present, decision.needed, decision.lacks_quorum) == (2, 3, True)
+    come(cast, item, "lahr")
+    assert "needed for a quorum" not in chair.get(form).text
+    assert not decide(cast, item).lacks_quorum
+    close_meeting(meeting=item.meeting, by=cast.coordinator)
+    kehl, note = client_for(cast.kehl), "recorded without quorum (2 of 3)"
+    for path in (
+        f"{LOG}{decision.reference}/",
+        LOG,
+        reverse("item", args=["ortenau", item.pk]),
+        reverse("meeting", args=["ortenau", item.meeting_id]),
+    ):
+        assert note in kehl.get(path).text, path
+    assert note in render(f"meeting-summary-{item.meeting_id}", "member", "en")
+    told = kehl.get(f"/api{LOG}{decision.reference}/").json()
+    assert (told["present"], told["needed"], told["lacks_quorum"]) == (2, 3, True)
+
+
+def test_where_nobody_said_who_is_here_nothing_is_known_of_the_quorum(
+    cast: Cast, item: AgendaItem, quorum: None, client_for
+) -> None:
+    form = client_for(cast.coordinator).get(reverse("decision_add", args=["ortenau", item.pk])).text
+    assert "Nobody has set who is here; 3 municipalities are needed" in form
+    decision = decide(cast, item)
+    assert (decision.present, decision.needed, decision.lacks_quorum) == (None, 3, False)
+
+
+def test_no_rule_no_word(cast: Cast, item: AgendaItem, client_for) -> None:
+    Group.objects.filter(pk=cast.group.pk).update(quorum="none")
+    come(cast, item, "kehl")
+    assert "quorum" not in client_for(cast.coordinator).get(reverse("decision_add", args=["ortenau", item.pk])).text
+    decision = decide(cast, item)
+    assert (decision.present, decision.needed, decision.lacks_quorum) == (1, None, False)
+
+
+def test_all_have_left(cast: Cast, item: AgendaItem, quorum: None) -> None:
+    come(cast, item, "kehl")
+    Presence.objects.update(began_at=timezone.now() - timedelta(hours=1))
+    leave(meeting=item.meeting, municipality=cast.town("kehl"), by=cast.coordinator)
+    decision = decide(cast, item, mode="counted", yes=1, no=0, abstain=0)
+    assert (decision.present, decision.lacks_quorum) == (0, True)
+
+
+def test_no_more_votes_than_towns_present(cast: Cast, item: AgendaItem, client_for) -> None:
+    come(cast, item, "kehl", "achern")
+    with pytest.raises(Refused, match=r"3 votes, but 2 municipalities are present\. Set who is here"):
+        decide(cast, item, mode="counted", yes=3, no=0, abstain=0)
+    answer = client_for(cast.coordinator).post(
+        reverse("decision_add", args=["ortenau", item.pk]),
+        {"wording": "Ja.", "mode": "counted", "yes": 1, "no": 1, "abstain": 1, "request_id": uuid4()},
+        headers={"hx-request": "true"},
+    )
+    assert answer.status_code == 422 and "3 votes, but 2 municipalities" in answer.text
+    assert not Decision.objects.exists()
+    assert decide(cast, item, mode="counted", yes=1, no=1, abstain=0).present == 2
+    come(cast, item, "lahr")
+    assert decide(cast, item, mode="counted", yes=3, no=0, abstain=0).present == 3

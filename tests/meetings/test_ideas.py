@@ -13,6 +13,8 @@ from collab.live.regions import render
 from meetings.domain.closing import close_meeting
 from meetings.domain.ideas import MOST_IDEAS, drop_idea, park_idea, take_idea
 from meetings.domain.room import open_meeting
+from meetings.domain.round import write_report
+from meetings.domain.wording import draft_wording
 from meetings.models import AgendaItem, Idea
 from tests.conftest import make_meeting
 from tests.meetings.test_agenda import HOSTILE, propose, url
@@ -161,6 +163,20 @@ def test_what_a_meeting_handed_over_comes_with_all_it_had(cast, meeting, client_
     page = client_for(cast.mayor).get(url("item", long.pk)).text
     assert url("item", item.pk) in page
     assert url("item", long.pk) in client_for(cast.mayor).get(url("item", item.pk)).text
+
+
+def test_a_handed_round_comes_with_its_prepared_reports_and_a_wording(cast, meeting):
+    first = propose(cast.coordinator, meeting, title="Erstes")
+    handed = propose(cast.coordinator, meeting, title="Blitzlicht", kind="round")
+    texts = {"news": "Neu", "needs": "", "offers": "", "version": 0}
+    write_report(item=handed, municipality=cast.town("kehl"), by=cast.kehl, **texts)
+    open_meeting(meeting=meeting, by=cast.coordinator)
+    draft_wording(item=handed, text="Wir tun es.", by=cast.coordinator)
+    close_meeting(meeting=meeting, by=cast.coordinator, choices={first.pk: "done", handed.pk: cast.group})
+    item = take_idea(idea=Idea.objects.get(), meeting=make_meeting(cast), by=cast.coordinator)
+    assert item.reports.get().news == "Neu"
+    assert item.wordings.get().state == "draft"
+    assert handed.wordings.get().state == "dropped"
 
 
 def test_the_lobby_and_the_series_page_show_it(cast, idea, meeting, client_for):

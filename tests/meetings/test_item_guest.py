@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,17 +13,22 @@ from django.utils.html import strip_tags
 from collab.live.answers import Refused
 from collab.live.catch_up import news
 from collab.live.models import Change
-from collab.live.regions import audience_of, region_names, render
+from collab.live.regions import audience_of, region_names, render, tells
+from collab.live.verbs import known
 from collab.network.models import Membership
 from meetings.domain.agenda import edit_item, propose_item
+from meetings.domain.closing import close_meeting
+from meetings.domain.correction import void_decision
 from meetings.domain.decision import record_decision
 from meetings.domain.files import attach_file
+from meetings.domain.presence import answer_invitation
 from meetings.domain.recording import record_action
 from meetings.domain.room import activate_item, next_item, open_meeting, save_notes
 from meetings.domain.schedule import invite_guest, uninvite_guest
 from meetings.domain.wording import draft_wording
+from meetings.fragments import guests
 from meetings.models import AgendaItem, Attachment, Decision, Meeting, MeetingGuest
-from tests.conftest import Cast, make_member
+from tests.conftest import Cast, make_meeting, make_member
 from tests.meetings.test_agenda import propose, url
 from tests.permissions.urls import OF_A_NETWORK
 
@@ -355,6 +362,99 @@ def test_the_own_item_is_announced(cast: Cast, running: Meeting, breitband: Agen
     assert region in left.regions, "the page changes: the item is no longer on"
     assert news([left], region, "en", "guest") == []
     assert SECRET in str(news([left], region, "en", "member"))
+
+
+def since(version: int) -> list[Change]:
+    return list(Change.objects.filter(version__gt=version).order_by("version"))
+
+
+@pytest.fixture
+def carried(cast: Cast, running: Meeting, breitband: AgendaItem) -> AgendaItem:
+    """The guest's item was not finished: its copy is on the agenda of another meeting, which is in session."""
+    later = make_meeting(cast, title=f"{SECRET} Zweite Sitzung", date=running.date + timedelta(days=7))
+    Decision.objects.all().delete()  # an item with a decision counts as treated
+    running.refresh_from_db()
+    close_meeting(meeting=running, by=cast.coordinator, finish_active=False, choices={breitband.pk: "next"})
+    open_meeting(meeting=later, by=cast.coordinator)
+    return AgendaItem.objects.get(carried_from=breitband)
+
+
+def test_of_later_appearances_the_guest_hears_nothing(cast: Cast, carried: AgendaItem, breitband: AgendaItem) -> None:
+    AgendaItem.objects.filter(pk=carried.pk).update(title=f"{SECRET} Breitband")
+    carried.refresh_from_db()
+    before, region = Change.objects.count(), f"item-{breitband.pk}"
+    decision = record_decision(item=carried, wording=SECRET, mode="unanimous", by=cast.coordinator)
+    task(cast, carried, f"{SECRET} Aufgabe", cast.kehl)
+    void_decision(decision=decision, reason=SECRET, version=1, by=cast.coordinator)
+    close_meeting(meeting=carried.meeting, by=cast.coordinator)
+    told = since(before)
+    assert len([change for change in told if region in change.regions]) == 4, "its page shows where else it appears"
+    assert news(told, region, "en", "guest") == []
+    assert len(news(told, region, "en", "member")) >= 3
+
+
+def test_of_the_own_item_the_guest_hears_what_was_recorded(
+    cast: Cast, running: Meeting, breitband: AgendaItem, items
+) -> None:
+    before, region = Change.objects.count(), f"item-{breitband.pk}"
+    decision = record_decision(item=breitband, wording="Ja.", mode="unanimous", by=cast.coordinator)
+    task(cast, breitband, "Bagger bestellen", cast.kehl)
+    void_decision(decision=decision, reason="Versehen", version=1, by=cast.coordinator)
+    running.refresh_from_db()
+    close_meeting(meeting=running, by=cast.coordinator)
+    told = str(news(since(before), region, "en", "guest"))
+    for words in ("recorded", "Bagger bestellen", "recorded by mistake", "The meeting is closed"):
+        assert words in told
+    # A change of an older version of this program does not say on which item: then nothing is told.
+    recorded = Change.objects.filter(verb="decision_recorded").latest("version")
+    del recorded.params["item_id"]
+    assert news([recorded], region, "en", "guest") == []
+
+
+def test_beside_a_decision_a_guest_hears_of_this_decision_alone(cast: Cast, running: Meeting, breitband) -> None:
+    decision, before = Decision.objects.get(item=breitband), Change.objects.count()
+    task(cast, breitband, f"{SECRET} Aufgabe", cast.kehl)
+    void_decision(decision=decision, reason="Versehen", version=1, by=cast.coordinator)
+    told = news(since(before), f"decision-{decision.pk}", "en", "guest")
+    assert [entry["kind"] for entry in told] == ["{n} decisions corrected"]
+
+
+# Guests of the whole meeting
+
+
+def test_a_guest_of_the_meeting_does_not_hear_what_they_do_not_see(cast: Cast, running: Meeting, breitband) -> None:
+    before = Change.objects.count()
+    town = cast.achern.municipality
+    answer = {"answer": "apologised", "note": "", "deputy": None, "deputy_name": "", "version": 0}
+    answer_invitation(meeting=running, municipality=town, by=cast.achern, **answer)
+    told = since(before)
+    assert told
+    for name in region_names():
+        if name.startswith("meeting-") and name != "meeting-list":
+            audience = "wall" if name == "meeting-wall" else "guest"
+            assert "apologised" not in str(news(told, f"{name}-{running.pk}", "en", audience)), name
+    decision = record_decision(item=breitband, wording="Ja.", mode="unanimous", by=cast.coordinator)
+    assert decision.reference in str(news(since(before), f"meeting-log-{running.pk}", "en", "guest"))
+
+
+def test_every_region_of_the_room_says_what_guests_may_hear() -> None:
+    rooms = [name for name in region_names() if name.startswith("meeting-") and name != "meeting-list"]
+    change = Change(verb="never_heard_of", object_type="series", object_id=1)
+    for name in rooms:
+        assert not tells(f"{name}-1", "wall" if name == "meeting-wall" else "guest", change), name
+    named = guests.OF_MEETING | guests.OF_ITEM | guests.RECORDED_ON_ITEM | guests.IN_ROOM
+    assert named <= known(), named - known()
+
+
+def test_that_another_meeting_was_closed_is_not_said_in_this_one(cast: Cast, running: Meeting, breitband) -> None:
+    later = make_meeting(cast, title="Zweite Sitzung", date=running.date + timedelta(days=7))
+    propose(cast.coordinator, running, title="Bleibt liegen")
+    before = Change.objects.count()
+    close_meeting(meeting=running, by=cast.coordinator, finish_active=False)
+    told, agenda = since(before), f"meeting-agenda-{later.pk}"
+    assert agenda in told[-1].regions
+    assert news(told, agenda, "en", "member") == []
+    assert "The meeting is closed" in str(news(told, f"meeting-agenda-{running.pk}", "en", "member"))
 
 
 # Reading along

@@ -13,6 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from collab.live.answers import Refused
 from collab.live.models import Change
+from meetings.domain.agenda import accept_item, decline_item
+from meetings.domain.closing import close_meeting, reopen_meeting
 from meetings.domain.decision import record_decision
 from meetings.domain.files import attach_file
 from meetings.domain.leading import (
@@ -27,8 +29,11 @@ from meetings.domain.leading import (
     take_pen,
     undo,
 )
-from meetings.domain.room import activate_item, next_item, open_meeting
-from meetings.models import AgendaItem, MeetingGuest, Series, Step, TemplateItem
+from meetings.domain.room import activate_item, next_item, open_meeting, save_notes
+from meetings.domain.round import call_town, write_report
+from meetings.domain.speaking import ask_to_speak, give_floor
+from meetings.domain.wording import draft_wording
+from meetings.models import AgendaItem, MeetingGuest, Series, Speech, Step, TemplateItem
 from meetings.queries.agenda import agenda_of
 from meetings.queries.steps import last_step
 from tests.conftest import make_meeting
@@ -86,6 +91,10 @@ def take_back(cast, meeting):
     return undo(meeting=meeting, step=last_step(meeting).pk, by=cast.coordinator)
 
 
+def write(item, by):
+    return write_report(item=item, municipality=by.municipality, news="Neu", needs="", offers="", version=0, by=by)
+
+
 def buttons(page):
     return set(re.findall(r'id="meeting-active-\d+-(\w+)"', page)) - {"h", "clock", "next-h"}
 
@@ -110,7 +119,7 @@ def test_the_chair_finds_every_step_on_the_page(cast, running, chair):
 def test_all_others_see_no_controls(cast, running, client_for, who):
     MeetingGuest.objects.create(meeting=running, membership=cast.guest)
     page = client_for(getattr(cast, who)).get(url("meeting", running.pk)).text
-    assert 'room__title">A' in page
+    assert 'class="room__title" title="A">A<' in page
     assert not buttons(page)
     assert "hx-post" not in page.partition("stage__columns")[2].partition("</section>")[0]
 
@@ -521,10 +530,117 @@ def test_an_added_item_in_use_stays(cast, running):
 
 def test_what_was_changed_since_is_not_taken_back(cast, running):
     defer_item(item=item("B"), expected=item("A").pk, by=cast.coordinator)
+    step = last_step(running)
     AgendaItem.objects.filter(title="B").update(state="declined")
     with pytest.raises(Refused, match="changed since"):
-        take_back(cast, running)
+        undo(meeting=running, step=step.pk, by=cast.coordinator)
     assert item("B").state == "declined"
+
+
+def test_an_added_item_that_was_declined_does_not_bar_the_way_back(cast, running, chair):
+    go_on(cast, running)
+    new = add_on_the_spot(meeting=running, title="Neu", minutes=5, kind="report", by=cast.coordinator)
+    decline_item(item=new, answer="Doch nicht.", by=cast.coordinator)
+    assert "Undo: start of “B”" in chair.get(url("meeting", running.pk)).text
+    take_back(cast, running)
+    assert active(running) == "A"
+    # It does not come up again between older steps, either.
+    accept_item(item=new, by=cast.coordinator)
+    assert last_step(running).verb == "meeting_opened"
+
+
+def test_what_moved_the_meeting_on_is_not_passed_over(cast, running):
+    go_on(cast, running)
+    back(cast, running)
+    AgendaItem.objects.filter(title="B").update(state="declined")
+    assert last_step(running) is None
+
+
+@pytest.mark.parametrize("what", ["decision", "speech", "wording", "notes", "call", "report"])
+def test_a_start_that_something_came_of_is_not_taken_back(cast, running, clock, what):
+    AgendaItem.objects.filter(title="B").update(kind="round")
+    write(item("B"), cast.kehl)  # prepared: this does not count
+    clock.shift(timedelta(seconds=5))
+    go_on(cast, running)
+    clock.shift(timedelta(seconds=5))
+    begun, by = item("B"), cast.coordinator
+    if what == "decision":
+        record_decision(item=begun, wording="So sei es.", mode="unanimous", by=by)
+    elif what == "speech":
+        ask_to_speak(item=begun, kind="speech", about="", by=cast.kehl)
+    elif what == "wording":
+        draft_wording(item=begun, text="So sei es.", by=by)
+    elif what == "notes":
+        save_notes(item=begun, notes="Begonnen.", version=1, by=by)
+    elif what == "call":
+        call_town(item=begun, municipality=cast.town("kehl"), expected=None, by=by)
+    else:
+        write(begun, cast.achern)
+    with pytest.raises(Refused, match="Go back"):
+        take_back(cast, running)
+    assert active(running) == "B"
+    back(cast, running)
+    assert active(running) == "A"
+    assert item("B").started_at
+
+
+def test_a_prepared_report_does_not_bar_the_way_back(cast, running, clock):
+    AgendaItem.objects.filter(title="B").update(kind="round")
+    write(item("B"), cast.kehl)
+    clock.shift(timedelta(seconds=5))
+    go_on(cast, running)
+    take_back(cast, running)
+    assert (active(running), item("B").started_at) == ("A", None)
+
+
+def test_undo_gives_the_floor_back_to_whoever_was_cut_short(cast, running, clock):
+    speech = ask_to_speak(item=item("A"), kind="speech", about="", by=cast.kehl)
+    give_floor(speech=speech, expected=None, by=cast.coordinator)
+    began = Speech.objects.get().began_at
+    clock.shift(timedelta(seconds=5))
+    go_on(cast, running)
+    take_back(cast, running)
+    speech = Speech.objects.get()
+    assert (speech.state, speech.began_at, speech.ended_at) == ("speaking", began, None)
+
+
+def test_undo_leaves_the_floor_where_somebody_else_has_it(cast, running):
+    go_on(cast, running)
+    back(cast, running)
+    speech = ask_to_speak(item=item("A"), kind="speech", about="", by=cast.kehl)
+    give_floor(speech=speech, expected=None, by=cast.coordinator)
+    go_on(cast, running)
+    other = ask_to_speak(item=item("B"), kind="speech", about="", by=cast.achern)
+    give_floor(speech=other, expected=None, by=cast.coordinator)
+    take_back(cast, running)
+    assert set(Speech.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_next_behind_the_last_item_is_no_step(cast, running):
+    for _each in range(5):
+        go_on(cast, running)
+    assert list(Step.objects.values_list("verb", flat=True)) == [
+        "meeting_opened",
+        "item_started",
+        "item_started",
+        "agenda_finished",
+    ]
+
+
+def test_closing_ends_what_can_be_taken_back(cast, running, clock, chair):
+    go_on(cast, running)
+    step = last_step(running).pk
+    close_meeting(meeting=running, by=cast.coordinator)
+    clock.shift(timedelta(days=3))
+    reopen_meeting(meeting=running, reason="Nachtrag", by=cast.coordinator)
+    assert last_step(running) is None
+    assert "Undo:" not in chair.get(url("meeting", running.pk)).text
+    assert chair.post(url("meeting_undo", running.pk), {"step": step}, headers=HTMX).status_code == 409
+    back(cast, running)
+    assert active(running) == "B"
+    take_back(cast, running)
+    assert active(running) is None
+    assert last_step(running) is None
 
 
 # -- chair and pen ----------------------------------------------------------------------------------------------------
@@ -556,7 +672,7 @@ def test_taking_the_pen_and_handing_it_on(cast, running, client_for, chair):
     assert chair.post(url("pen_hand", running.pk), data, headers=HTMX).status_code == 204
     achern = client_for(cast.achern)
     page = achern.get(url("meeting", running.pk)).text
-    assert 'id="pen"' in page
+    assert "data-notes-url" in page
     assert {"take", "hand"} <= {name.partition("-")[0] for name in re.findall(r'meeting-active-\d+-([\w-]+)"', page)}
     # The second who hands it over from an old screen is told where it is.
     late = chair.post(url("pen_hand", running.pk), {"to": cast.kehl.pk, "expected": cast.coordinator.pk}, headers=HTMX)
@@ -564,7 +680,7 @@ def test_taking_the_pen_and_handing_it_on(cast, running, client_for, chair):
     assert cast.achern.person.name in late.text
     assert chair.post(url("pen_take", running.pk), {"expected": "0"}, headers=HTMX).status_code == 409
     assert achern.post(url("pen_hand", running.pk), {"to": cast.kehl.pk, "expected": cast.achern.pk}).status_code == 302
-    assert 'id="pen"' not in achern.get(url("meeting", running.pk)).text
+    assert "data-notes-url" not in achern.get(url("meeting", running.pk)).text
 
 
 def test_chair_and_pen_go_to_members_only(cast, running, chair):

@@ -16,7 +16,8 @@ def words(need: str, offer: str) -> list[str]:
     [
         ("Muster für eine Dienstanweisung zur E-Akte", "Unsere E-Akte läuft, Hospitation möglich", "E-Akte"),
         ("Wir suchen Erfahrungen mit der eAkte.", "Vorlagen zur E-Akte", "eAkte"),
-        ("Schulung für Digitallotsen", "Zwei Plätze in unserer Schulungsreihe im März", "Schulung"),
+        ("Schulungsraum", "Unser Schulungsraum steht montags leer", "Schulungsraum"),
+        ("Serviceportal", "Texte für das Serviceportal", "Serviceportal"),
         ("Wer hat Schulungen zum Datenschutz gehalten?", "Schulung Datenschutz am 12. Mai", "Schulungen, Datenschutz"),
         ("Online-Terminvergabe im Bürgerbüro", "Leitfaden Terminvergabe", "Online-Terminvergabe"),
         ("Kita-App, am liebsten fertig", "Kita-Info-App zur Nachnutzung", "Kita-App"),
@@ -39,6 +40,10 @@ def test_what_meets(need, offer, word):
         ("Datenschutzerklärung", "Datenbank der Gewerbeflächen"),
         ("Ausschuss für Technik", "Ausschreibung für Tablets"),
         ("Hilfe im Rathaus", "Besuch im Rathaus"),
+        ("Schulung für Digitallotsen", "Zwei Plätze in unserer Schulungsreihe im März"),
+        ("Schulung für Digitallotsen", "Schulungsunterlagen E-Akte"),
+        ("Schulungsunterlagen Kita-App", "Schulungsunterlagen E-Akte"),
+        ("Online-Antrag Wohngeld", "Online-Schulung im März"),
         ("Nichts", "Nichts"),
         ("", "E-Akte"),
         ("?!", "…"),
@@ -46,6 +51,43 @@ def test_what_meets(need, offer, word):
 )
 def test_what_does_not_meet(need, offer):
     assert words(need, offer) == []
+
+
+GENERAL = [
+    "Schulung",
+    "Schulungen",
+    "Erfahrung",
+    "Erfahrungen",
+    "Unterstützung",
+    "Beratung",
+    "Austausch",
+    "Hilfe",
+    "Material",
+    "Materialien",
+    "Unterlagen",
+    "Beispiele",
+    "Vorlage",
+    "Vorlagen",
+    "Einführung",
+    "Angebot",
+    "Projekt",
+    "Stadt",
+    "Gemeinde",
+    "Verwaltung",
+    "Workshop",
+    "Fortbildung",
+    "Konzept",
+]
+
+
+@pytest.mark.parametrize("word", GENERAL)
+def test_one_general_word_is_not_enough(word):
+    assert words(f"{word} zu Parkausweisen", f"{word} für Spielplätze") == []
+    assert len(words(f"{word} zu Parkausweisen", f"{word} für Parkausweise")) == 1
+
+
+def test_two_general_words_are_something():
+    assert words("Workshop oder Schulung", "Schulung, dann ein Workshop") == ["Workshop, Schulung"]
 
 
 def test_a_town_does_not_meet_itself():

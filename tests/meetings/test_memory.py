@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from collab.live.models import Change
 from collab.live.regions import render
-from meetings.domain.closing import close_meeting
+from meetings.domain.closing import close_meeting, reopen_meeting
+from meetings.domain.correction import void_decision
 from meetings.domain.decision import record_decision
 from meetings.domain.room import activate_item, open_meeting, save_notes
 from meetings.domain.round import write_report
 from meetings.models import AgendaItem, Meeting, MeetingGuest, Report
-from meetings.queries.memory import MEETINGS_PER_PAGE, search_series, thread_of
+from meetings.queries.memory import MEETINGS_PER_PAGE, relatives_of, search_series, thread_of
 from tests.meetings.series_forms import jour_fixe
 from tests.meetings.test_agenda import HOSTILE, propose, url
 
@@ -93,6 +94,35 @@ def test_a_standing_item_leads_to_the_last_and_the_next_time(cast, meetings, cli
     assert thread.last_time.meeting == meetings[0]
     assert thread.next_time.meeting == meetings[2]
     assert "standing item, last time" in client_for(cast.kehl).get(url("item", here.pk)).text
+
+
+def test_a_decision_on_a_standing_item_reaches_the_pages_of_the_last_and_the_next_time(cast, meetings):
+    rounds = [meeting.items.get(title="Round") for meeting in meetings]
+    open_meeting(meeting=meetings[1], by=cast.coordinator)
+    decision = record_decision(item=rounds[1], wording="Ja.", mode="unanimous", by=cast.coordinator)
+    void_decision(decision=decision, reason="Nein.", version=1, by=cast.coordinator)
+    for change in Change.objects.filter(verb__in=("decision_recorded", "decision_voided")):
+        told = {f"item-{item.pk}" for item in rounds} & set(change.regions)
+        assert told == {f"item-{item.pk}" for item in rounds[:3]}, "not the time after the next"
+    for item in (rounds[0], rounds[2]):
+        assert decision.reference in render(f"item-{item.pk}", "member", "en")
+
+
+def test_what_is_decided_earlier_reaches_the_pages_of_later_appearances(cast, meetings):
+    first = propose(cast.kehl, meetings[0], title="E-Akte")
+    copy = hold(cast, meetings[0], "E-Akte")
+    meetings[0].refresh_from_db()
+    reopen_meeting(meeting=meetings[0], reason="Nachtrag", by=cast.coordinator)
+    AgendaItem.objects.filter(pk=first.pk).update(state="planned")
+    record_decision(item=first, wording="Ja.", mode="unanimous", by=cast.coordinator)
+    assert f"item-{copy.pk}" in Change.objects.get(verb="decision_recorded").regions
+
+
+def test_the_relatives_of_an_item_take_a_fixed_number_of_queries(cast, meetings):
+    item = meetings[2].items.get(title="Round")
+    with CaptureQueriesContext(connection) as queries:
+        relatives_of(AgendaItem.objects.select_related("meeting").get(pk=item.pk))
+    assert len(queries) == 6  # with the item itself
 
 
 def test_a_guest_sees_no_other_meeting(cast, story, client_for):

@@ -204,7 +204,7 @@ def test_a_deputy_belongs_to_this_meeting_as_long_as_named(cast: Cast, lobby: Me
     # The deputy may now say for the town that it is here, and so may nobody else of it.
     arrive(meeting=lobby, municipality=cast.town("lahr"), by=cast.guide)
     assert presence_of(lobby).row_of(LAHR).represented_by == "Digital guide Lahr"
-    answer(cast, lobby, "lahr", "apologised", deputy_name="Vertretung aus Lahr", version=1)
+    answer(cast, lobby, "lahr", "apologised", deputy_name="Vertretung aus Lahr", version=2)
     assert standing(cast.guide, lobby) == "reader"
     assert Change.objects.latest("version").access == [cast.guide.person_id]
     with pytest.raises(PermissionDenied):
@@ -472,7 +472,7 @@ def test_the_time_is_corrected_by_who_keeps_the_list(cast: Cast, session: Meetin
     chair, where = client_for(cast.coordinator), url("town_presence", session.pk, KEHL)
     form = chair.get(where).text
     assert 'value="10:00"' in form
-    sent = {"representative": cast.mayor.pk, "name": "", "since": "09:40", "until": "", "version": 0}
+    sent = {"representative": cast.mayor.pk, "name": "", "since": "09:40", "until": "", "version": 1}
     assert chair.post(where, sent, headers=HTMX).status_code == 204
     row = presence_of(session).row_of(KEHL)
     assert timezone.localtime(row.since).strftime("%H:%M") == "09:40"
@@ -483,7 +483,7 @@ def test_the_time_is_corrected_by_who_keeps_the_list(cast: Cast, session: Meetin
     clash = chair.post(where, {**sent, "representative": "", "name": "Anna"}, headers=HTMX)
     assert clash.status_code == 409
     assert "Mayor Kehl" in clash.text
-    left = {**sent, "until": "09:55", "version": 1}
+    left = {**sent, "until": "09:55", "version": 2}
     assert chair.post(where, left, headers=HTMX).status_code == 204
     assert timezone.localtime(presence_of(session).row_of(KEHL).until).strftime("%H:%M") == "09:55"
 

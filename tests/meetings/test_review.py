@@ -115,6 +115,18 @@ def test_a_new_date_needs_a_reason(cast, item, client_for):
     assert "Krankheit" in shown(item)
 
 
+def test_a_new_date_is_not_over(cast, item, client_for):
+    chair, late = client_for(cast.coordinator), action("zu spät")
+    address, data = url("item_review", item.pk, late.pk), {"outcome": "stays", "note": "Krankheit"}
+    no = chair.post(address, {**data, "due_on": "2001-01-01"}, headers=HTMX)
+    assert no.status_code == 422
+    assert "This day is over" in no.text
+    assert not ActionCheck.objects.exists()
+    # The date it had may stay, over as it is.
+    assert chair.post(address, {**data, "due_on": late.due_on.isoformat()}, headers=HTMX).status_code == 204
+    assert action("zu spät").due_on == late.due_on
+
+
 def test_dropping_needs_a_word(cast, item, client_for):
     chair, late = client_for(cast.coordinator), action("zu spät")
     address = url("item_review", item.pk, late.pk)

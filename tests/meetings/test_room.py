@@ -99,7 +99,7 @@ def test_a_minute_taker_gets_the_pen(cast, running, client_for):
         url("meeting_people", running.pk),
         {"chair": cast.coordinator.pk, "minute_taker": cast.kehl.pk, "version": running.version},
     )
-    assert 'id="pen"' in kehl.get(url("meeting", running.pk)).text
+    assert 'id="notes-form"' in kehl.get(url("meeting", running.pk)).text
     assert kehl.post(url("item_notes", running.active_item_id), {"notes": "n", "version": 1}).status_code == 302
     assert kehl.post(url("meeting_next", running.pk), {"expected": running.active_item_id}).status_code == 403
     assert cast.kehl.person_id in Change.objects.get(verb="meeting_people_set").access

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -23,6 +24,7 @@ from meetings.models import AgendaItem, MeetingGuest, Report, Series, TemplateIt
 from meetings.queries.talk import round_of
 from tests.conftest import make_meeting
 from tests.meetings.test_agenda import propose, url
+from workgroups.models import GroupMembership
 
 HTMX = {"hx-request": "true"}
 TEXTS = {"news": "Neues Serviceportal", "needs": "", "offers": ""}
@@ -79,6 +81,24 @@ def test_a_prepared_report_is_its_towns_own_until_the_item_starts(cast, item, cl
     for who in (cast.achern, cast.mayor, cast.guest, cast.coordinator):
         assert "Neues Serviceportal" in client_for(who).get(url("meeting", meeting.pk)).text
         assert "Neues Serviceportal" in client_for(who).get(url("item", item.pk)).text
+
+
+def test_the_form_is_offered_to_the_towns_at_the_table_alone(cast, item, client_for):
+    meeting = open_meeting(meeting=item.meeting, by=cast.coordinator)
+    next_item(meeting=meeting, expected=meeting.active_item_id, by=cast.coordinator)
+    for audience in ("chair", "minutes", "member"):
+        offered = re.search(r'data-report-for="([^"]*)"', region(item, audience))
+        assert offered
+        assert cast.kehl.municipality_id in offered[1].split()
+    for audience in ("reader", "guest"):
+        assert "data-report" not in region(item, audience)
+    # The page has the place for it: the region may begin to offer it while one looks.
+    page = client_for(cast.mayor).get(url("meeting", meeting.pk)).text
+    assert 'id="report"' in page and 'id="pen"' in page
+    assert "/report/" not in page and "/notes/" not in page
+    answer = client_for(cast.mayor).post(url("item_report", item.pk), {**TEXTS, "version": 0}, headers=HTMX)
+    assert answer.status_code == 403
+    assert "Your text is still in the form" in unquote(answer["X-Message"])
 
 
 def test_only_a_towns_own_people_at_the_table_write_its_report(cast, item, client_for):
@@ -324,3 +344,126 @@ def test_what_was_prepared_for_a_standing_round_stands_in_the_next_meetings(cast
     open_meeting(meeting=item.meeting, by=cast.coordinator)
     close_meeting(meeting=item.meeting, by=cast.coordinator)
     assert TEXTS["news"] in client_for(cast.kehl).get(url("item_report", again.pk)).content.decode()
+
+
+def button(html, ends):
+    """The tag whose id ends so."""
+    return re.search(rf'<[a-z]+ [^>]*id="[^"]*{ends}"[^>]*>', html)[0]
+
+
+def stage(item, audience="chair"):
+    return render(region_id("meeting-active", item.meeting_id), audience, "en")
+
+
+def test_the_chairs_buttons_stand_above_the_text(cast, running):
+    write(running, cast.kehl, news="Viel Text")
+    first = region(running, "chair")
+    assert "Nobody yet" in first
+    assert "kern-btn--primary" in button(first, "-next")
+    assert 'data-shortcut="c" data-shortcut-label="Call the next town"' in button(first, "-next")
+    assert 'data-shortcut="c"' not in region(running, "member")
+    call_town(item=running, municipality=cast.town("kehl"), expected=None, by=cast.coordinator)
+    shown = region(running, "chair")
+    places = [shown.index(part) for part in ('round__town">Kehl', "-next", "Kehl passes", "Viel Text", "Still to come")]
+    assert places == sorted(places)
+
+
+def test_the_next_item_stands_back_until_all_towns_had_their_turn(cast, running):
+    assert "kern-btn--secondary" in button(stage(running), "-next")
+    for expected in (None, "08317001", "08317021", "08317057"):
+        assert "kern-btn--secondary" in button(stage(running), "-next")
+        call_next(item=running, expected=expected, by=cast.coordinator)
+    # The last one is called: from here the meeting goes on.
+    assert "kern-btn--primary" in button(stage(running), "-next")
+    assert "kern-btn--secondary" in button(region(running, "chair"), "-next")
+
+
+def test_whether_towns_are_to_come_reaches_the_stage(cast, running):
+    stages = f"meeting-active-{running.meeting_id}"
+    for name in ("kehl", "achern"):
+        pass_report(item=running, municipality=cast.town(name), by=cast.coordinator)
+    call_next(item=running, expected=None, by=cast.coordinator)
+    arrive(meeting=running.meeting, municipality=cast.town("lahr"), by=cast.coordinator)
+    changes = Change.objects.filter(verb__in=["report_passed", "town_called", "arrived"])
+    assert changes.count() >= 3
+    assert all(stages in change.regions for change in changes)
+
+
+def test_the_stage_costs_the_same_whatever_the_number_of_reports(cast, running):
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            stage(running)
+        return len(seen)
+
+    write(running, cast.kehl)
+    one = queries()
+    write(running, cast.achern)
+    assert queries() == one
+
+
+def test_a_long_report_is_folded_up_among_the_others_and_whole_when_called(cast, running):
+    long = "Wort " * 90 + "Ende"
+    write(running, cast.kehl, news=long, needs="E-Akte")
+    write(running, cast.achern, news="Kurz")
+    folded = region(running)
+    assert folded.count("<details") == 1
+    assert "E-Akte" not in folded[folded.index("<details") : folded.index("</details>")]
+    assert long in folded
+    call_town(item=running, municipality=cast.town("kehl"), expected=None, by=cast.coordinator)
+    assert "<details" not in region(running)
+    assert long in region(running)
+
+
+def test_who_has_prepared_is_named_and_reads_so(cast, item):
+    before = region(item)
+    assert "No town has prepared its report yet" in before
+    write(item, cast.kehl)
+    shown = region(item)
+    assert "1 town has prepared its report" in shown
+    assert "<span>Kehl</span>" in shown
+    for html in (shown, render(region_id("item", item.pk), "member", "en")):
+        assert offered(html) == {"Prepare our report": "08317001 08317021 08317065", "Prepared – change it": "08317057"}
+        assert TEXTS["news"] not in html
+    for audience in ("reader", "guest"):
+        assert offered(render(region_id("item", item.pk), audience, "en")) == {}
+        assert offered(region(item, audience)) == {}
+
+
+def offered(html):
+    """What leads to one's own report, and for which towns."""
+    found = re.findall(r'"report-link" hidden data-for-town="([^"]*)".*?kern-label">([^<]*)<', html)
+    return {label: towns for towns, label in found}
+
+
+def test_on_its_page_a_round_that_has_started_takes_reports_until_the_meeting_closes(cast, running):
+    write(running, cast.kehl)
+    page = render(region_id("item", running.pk), "member", "en")
+    assert list(offered(page)) == ["Write our report", "Report written – change it"]
+    close_meeting(meeting=running.meeting, by=cast.coordinator)
+    assert offered(render(region_id("item", running.pk), "member", "en")) == {}
+
+
+def test_chair_and_minutes_are_handed_over_by_buttons_of_different_names(cast, running):
+    shown = stage(running)
+    assert ">Hand over the chair<" in shown
+    assert ">Hand over the minutes<" in shown
+
+
+def test_who_takes_the_minutes_for_the_group_is_named_and_not_asked_to(cast, running):
+    GroupMembership.objects.filter(group=cast.group, role="minutes").delete()
+    assert "nobody named" in stage(running)
+    GroupMembership.objects.update_or_create(group=cast.group, membership=cast.kehl, defaults={"role": "minutes"})
+    shown = stage(running)
+    assert cast.kehl.person.name in shown
+    assert "nobody named" not in shown
+    assert f'data-not-for-membership="{cast.kehl.pk} "' in button(shown, "-take-pen")
+
+
+def test_the_page_has_a_line_for_each_round_that_may_have_an_unsaved_report(cast, running, client_for):
+    line = f'data-draft-of="item-{running.pk}-report"'
+    page = client_for(cast.kehl).get(url("meeting", running.meeting_id)).text
+    assert line in page
+    assert "You have an unsaved report on “Blitzlicht”." in page
+    assert page.count("data-draft-of") == 1
+    for who in (cast.mayor, cast.coordinator):
+        assert line not in client_for(who).get(url("meeting", running.meeting_id)).text

@@ -151,7 +151,19 @@ def test_who_speaks_and_who_is_next(cast, running, wall):
     text = shown(wall(running))
     assert "Has the floor Kehl Kosten" in text
     assert text.index("Achern") < text.index("Durbach")
-    assert "and 1 more" in text
+    assert "more" not in text
+    for who in (cast.mayor, cast.guide, cast.guest):
+        Speech.objects.create(meeting=running, item=item, membership=who, position=9)
+    assert "and 1 more" in shown(wall(running))
+
+
+def test_a_quorum_that_was_never_reached_is_a_remark(cast, running, wall):
+    running.group.quorum, running.group.quorum_number = "number", 2
+    running.group.save()
+    arrive(meeting=running, municipality=cast.town("kehl"), by=cast.kehl)
+    text = shown(wall(running))
+    assert "Not yet quorate: 2 needed" in text
+    assert "No quorum" not in text
 
 
 def test_the_round(cast, meeting, wall):
@@ -159,12 +171,18 @@ def test_the_round(cast, meeting, wall):
     open_meeting(meeting=meeting, by=cast.coordinator)
     item.refresh_from_db()
     write_report(
-        item=item, municipality=cast.town("achern"), news="Neues aus A", needs="", offers="", version=0, by=cast.achern
+        item=item,
+        municipality=cast.town("achern"),
+        news="Neues aus A",
+        needs="Rat\n\nTat ",
+        offers="",
+        version=0,
+        by=cast.achern,
     )
     assert "Neues aus A" not in wall(meeting)
     call_next(item=item, expected=None, by=cast.coordinator)
     text = shown(wall(meeting))
-    assert "It is the turn of Achern New: Neues aus A" in text
+    assert "It is the turn of Achern New: Neues aus A We need: Rat · Tat" in text
     assert "Durbach, Kehl" in text
 
 
@@ -176,7 +194,8 @@ def test_the_latest_three_decisions_shortened(cast, running, wall):
     text = shown(wall(running))
     assert "4 decisions" in text
     assert [f"-{n:03d}" in text for n in (1, 2, 3, 4)] == [False, True, True, True]
-    assert len(text) < 1500
+    # Only the newest one stands there in full.
+    assert len(text) < 2000
 
 
 def test_between_items_it_is_a_pause(cast, running, wall):
@@ -192,14 +211,25 @@ def test_a_closed_meeting_thanks_and_counts(cast, running, wall):
     assert "Thank you" in text
     assert "Wir machen das." in text
     assert "Decision 1" in text
-    assert "To be continued 2" in text
+    assert "Not finished 2" in text
+
+
+def test_the_decision_just_taken_stays_large_until_the_next_item(cast, running, wall):
+    record_decision(item=running.active_item, wording=LONG.strip(), mode="unanimous", by=cast.coordinator)
+    assert f"Carried · {running.decisions.get().reference} {LONG.strip()}" in shown(wall(running))
+    draft_wording(item=running.active_item, text="Und noch etwas.", by=cast.coordinator)
+    assert "Und noch etwas." in shown(wall(running))
+    assert LONG.strip() not in shown(wall(running))
+    next_item(meeting=running, expected=running.active_item_id, by=cast.coordinator)
+    assert LONG.strip() not in shown(wall(running))
 
 
 def test_a_decision_at_a_glance():
     assert at_a_glance("Kurz.") == "Kurz."
     assert at_a_glance(LONG).startswith("Wir führen die E-Akte ein. Kehl hat die Federführung.")
     assert at_a_glance(LONG).endswith(" …")
-    assert len(at_a_glance("wort " * 500)) <= 181
+    assert len(at_a_glance("wort " * 500)) <= 281
+    assert "Die Frist endet am 15. …" not in at_a_glance("Die Frist endet am 15. Februar. " + "wort " * 500)
 
 
 def test_every_change_of_the_room_names_the_wall(cast, running):

@@ -49,12 +49,13 @@ def add_action_item(
     request_id: UUID | None = None,
     regions: Iterable[str] = (),
     in_meeting: bool = False,
+    item_id: int | None = None,
 ) -> ActionItem:
     """Write down who does what until when, and return it (the same one when the form was sent twice).
 
     `in_meeting` says that it was agreed in a meeting and that the caller asked the meeting's own rule:
     there any town
-    may be named. `regions` are further regions that show it, such as the meeting's.
+    may be named. `regions` are further regions that show it, such as the meeting's; `item_id` is the agenda item.
     """
     need(by.network_id == network.pk and (in_meeting or rules.may_add_action(by)))
     if twin := _sent_before(request_id, by):
@@ -71,7 +72,9 @@ def add_action_item(
         if twin := _sent_before(request_id, by):
             return twin
         raise Refused(_("This form was sent already. Open a new one.")) from None
-    params = {"due": _day(due_on)} if due_on else {}
+    params: dict[str, Any] = {"due": _day(due_on)} if due_on else {}
+    if item_id:
+        params["item_id"] = item_id
     return _recorded(action, "action_added", by, regions=regions, **params)
 
 

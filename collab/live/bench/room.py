@@ -27,7 +27,7 @@ TOWNS, FEW_TOWNS = 22, 4  # few in a run with few screens
 ITEMS, ROUND = 12, 6
 PEOPLE = 10  # in each of many meetings
 LIMIT = 1.5
-PER_SECOND = 4.0  # changes in a hundred meetings: one in each every 25 seconds
+PER_SECOND = 100 / 60  # changes in a hundred meetings: one in each every minute
 WRITERS = 4
 
 

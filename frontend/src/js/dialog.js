@@ -113,7 +113,8 @@ function returnFocus() {
   const { element, id, region } = opener ?? {};
   opener = null;
   const target = element?.isConnected ? element : document.getElementById(id ?? "");
-  if (target) return target.focus();
+  // What opened it may be hidden by now: nothing that is hidden takes the focus.
+  if (target?.checkVisibility?.() ?? target) return target.focus();
   const area = document.getElementById(region ?? "") ?? document.querySelector("main");
   if (area) focusHeading(area);
 }

@@ -10,6 +10,7 @@ const NOT_KEPT = ["hidden", "password", "file", "submit", "button", "image", "re
 
 const originalVersions = new WeakMap();
 const timers = new Map();
+const listeners = [];
 let ended = false;
 
 const keyOf = (form) => PREFIX + form.dataset.draft;
@@ -48,6 +49,7 @@ function write(key, draft) {
   } catch {
     // see above
   }
+  listeners.forEach((listener) => listener());
 }
 
 function remove(key) {
@@ -56,6 +58,7 @@ function remove(key) {
   } catch {
     // see above
   }
+  listeners.forEach((listener) => listener());
 }
 
 function draftKeys() {
@@ -156,6 +159,18 @@ onRendered((root) => {
 });
 
 // --- ends -----------------------------------------------------------------------------------------
+
+/** Whether this browser keeps a draft of this person's under the form's name for it. */
+export const hasDraft = (name) => page.person !== "" && draftKeys().includes(PREFIX + name);
+
+/** Calls `listener()` when a draft was kept or forgotten, in this page or another tab. */
+export function onDraftsChange(listener) {
+  listeners.push(listener);
+}
+
+addEventListener("storage", (event) => {
+  if (event.key === null || event.key.startsWith(PREFIX)) listeners.forEach((listener) => listener());
+});
 
 export const countDrafts = () => draftKeys().length;
 

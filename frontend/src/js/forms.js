@@ -7,7 +7,7 @@ import { page, text } from "./page.js";
 import { pollNow } from "./poll.js";
 import { expectOwnChange } from "./regions.js";
 import { isLive, signedOut } from "./state.js";
-import { clearAlerts, toast, toastOnNextPage } from "./toasts.js";
+import { clearAlerts, networkAlert, toast, toastOnNextPage } from "./toasts.js";
 
 const SUBMIT = "button:not([type=button]):not([type=reset]),input[type=submit]";
 const WITH_FORM = [409, 422]; // answers that hold the form again
@@ -51,6 +51,11 @@ htmx.on("htmx:before:request", ({ detail: { ctx } }) => {
   setBusy(ctx.sourceElement, true);
 });
 
+const TYPED = "textarea,select,input:not([type=hidden],[type=submit])";
+
+// Where only a button was pressed nothing was typed that could be "still here".
+const inWords = (name, ctx) => (formOf(ctx.sourceElement)?.querySelector(TYPED) ? name : `${name}-button`);
+
 // --- a server that does not answer ----------------------------------------------------------------
 
 const hasFile = (body) => body instanceof FormData && [...body.values()].some((value) => value instanceof File && value.size);
@@ -60,7 +65,7 @@ htmx.on("htmx:config:request", ({ detail: { ctx } }) => {
 });
 
 htmx.on("htmx:before:request", ({ detail: { ctx } }) => {
-  ctx.collabSlow = setTimeout(() => (ctx.collabNote = toast(text("slow"), "status", ctx.request.timeout)), SLOW);
+  ctx.collabSlow = setTimeout(() => (ctx.collabNote = toast(text(inWords("slow", ctx)), "status", ctx.request.timeout)), SLOW);
 });
 
 htmx.on("htmx:finally:request", ({ detail: { ctx } }) => {
@@ -129,7 +134,7 @@ function messageFrom({ headers }) {
 
 htmx.on("htmx:error", ({ detail: { ctx } }) => {
   const isLate = ctx?.request.signal?.reason === "timeout";
-  if (isLate || (ctx && !ctx.response)) toast(text(isLate ? "error-timeout" : "error-network"), "alert");
+  if (isLate || (ctx && !ctx.response)) networkAlert(text(inWords(isLate ? "error-timeout" : "error-network", ctx)));
 });
 
 htmx.on("htmx:after:swap", ({ detail: { ctx } }) => {

@@ -11,6 +11,7 @@ import "./shortcuts.js";
 import "./signout.js";
 import "./slots.js";
 import "./sortable.js";
+import "./unsaved.js";
 import "./protect.js";
 import "./wall.js";
 import { rendered } from "./render.js";

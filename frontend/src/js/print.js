@@ -2,3 +2,14 @@
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-print]")) print();
 });
+
+// On paper a link is its address, and every page says whose it is. Done just before printing, also with Ctrl+P:
+// regions change, and links are relative.
+const head = new CSSStyleSheet();
+
+addEventListener("beforeprint", () => {
+  for (const link of document.querySelectorAll(".summary a[href]")) link.dataset.address = link.href;
+  const text = document.querySelector("[data-print-head]")?.textContent.replace(/\s+/g, " ").trim();
+  head.replaceSync(text ? `@page { @top-left { content: ${JSON.stringify(text)}; } } @page :first { @top-left { content: none; } }` : "");
+  if (!document.adoptedStyleSheets.includes(head)) document.adoptedStyleSheets.push(head);
+});

@@ -31,7 +31,8 @@ document.addEventListener("keydown", (event) => {
   const element = available().find((candidate) => candidate.dataset.shortcut === event.key);
   if (!element) return;
   event.preventDefault();
-  element.focus();
+  // What acts at once does not get the focus: the next press of the space bar would act again.
+  if (!element.hasAttribute("hx-post")) element.focus();
   element.click();
 });
 

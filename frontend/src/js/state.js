@@ -1,7 +1,10 @@
 // The connection as the person sees it (R6): live, catching-up, polling, offline, signed-out, no-access.
 import { clockTime, fromTemplate, page, text } from "./page.js";
+import { clearNetworkAlerts } from "./toasts.js";
 
 const QUIET = 2000; // an interruption shorter than this is not shown
+
+const CONNECTED = ["live", "polling"];
 
 const box = document.getElementById("live-state");
 let shown = box?.dataset.state;
@@ -13,6 +16,7 @@ let timer = shown === "catching-up" ? setTimeout(show, QUIET) : 0;
 /** Reports what the transport knows; it is shown at once, or for interruptions after a moment. */
 export function setState(state) {
   if (over || !box) return;
+  if (CONNECTED.includes(state) && !CONNECTED.includes(actual)) clearNetworkAlerts();
   actual = state;
   if (state !== "offline") offlineSince = null;
   else offlineSince ??= new Date();

@@ -24,6 +24,15 @@ export function clearAlerts() {
   for (const old of document.querySelectorAll("[data-toasts=alert] > *")) old.remove();
 }
 
+/** Says that the network failed; it is taken back as soon as there is a connection again. */
+export function networkAlert(message) {
+  toast(message, "alert")?.setAttribute("data-network", "");
+}
+
+export function clearNetworkAlerts() {
+  for (const old of document.querySelectorAll("[data-toasts=alert] > [data-network]")) old.remove();
+}
+
 // In a modal dialog only the dialog can be seen and used. The live regions exist from the start,
 // so that screen readers notice what is put into them.
 function host(kind) {

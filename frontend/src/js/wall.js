@@ -22,9 +22,10 @@ const overflows = (box) => box.scrollHeight > box.clientHeight + 1;
 function fit() {
   for (const box of allIn(wall, "[data-fit]")) {
     for (const text of allIn(box, "[data-clamp]")) text.classList.remove("is-clamped");
-    for (let size = 1; size >= SMALLEST; size -= 0.05) {
+    // Where there is room what is shown grows, up to the size the part allows.
+    for (let size = Number(box.dataset.fit) || 1; size >= SMALLEST; size -= 0.05) {
       box.style.setProperty("--fit", size.toFixed(2));
-      if (!overflows(box) && !allIn(box, "[data-clamp]").some(overflows)) break;
+      if (![box, ...allIn(box, "[data-clamp],[data-tight]")].some(overflows)) break;
     }
     allIn(box, "[data-clamp]").filter(overflows).forEach(clamp);
   }
