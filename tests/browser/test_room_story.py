@@ -215,7 +215,7 @@ def the_decision(room: Room, server: AsgiServer) -> None:
     for page in room.everybody:
         expect(room.part(page, "log")).to_contain_text(AMENDED)
         expect(room.part(page, "wording")).to_be_hidden()
-    expect(room.wall.locator(".wall__side")).to_contain_text("E-Payment")
+    expect(room.wall.locator("main")).to_contain_text(AMENDED)
     shortcut(room.kehl, "a")
     write_and_send(room.kehl, title="Angebote einholen", who="Ach")
     for page in room.everybody:
