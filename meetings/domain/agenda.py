@@ -112,11 +112,21 @@ def accept_item(*, item: AgendaItem, by: Membership) -> AgendaItem:
     need_preparable(meeting)
     if item.state in AgendaItem.ON_AGENDA:
         return item
+    _need_not_back(item)
     item.state, item.answer, item.parent = State.PLANNED, "", None
     item.version += 1
     item.save()
     put_before_closing_item(meeting, item)
     return _recorded(meeting, item, "item_accepted", by)
+
+
+def _need_not_back(item: AgendaItem) -> None:
+    """Raise Refused where the item it was carried from is to be treated in a meeting that was reopened."""
+    old = item.carried_from
+    if old is None or old.meeting.state != Meeting.State.OPEN:
+        return
+    if old.state in (State.PLANNED, State.PROPOSED, State.DEFERRED):
+        raise Refused(_("It went back to “%(title)s”, which is in session again.") % {"title": str(old.meeting)})
 
 
 @transaction.atomic

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from meetings.models import AgendaItem, Attachment, Meeting, Report, Wording, WordingVersion
 from workgroups.models import Group
 
+from .template import items_of_their_own_line, untouched_items
+
 State = AgendaItem.State
 COPIED = ("title", "kind", "municipality_id", "presenter", "minutes", "text", "links", "proposed_by_id")
 OPEN = (State.PLANNED, State.PROPOSED, State.DEFERRED)
@@ -29,9 +31,12 @@ def carry_items(items: Iterable[AgendaItem], to: Meeting) -> list[AgendaItem]:
         copies[item.pk].parent = copies[item.parent_id or 0]
     _save(copies[item.pk] for item in below)
     _place([copies[item.pk] for item in tops], to)
-    copy_files(copies)
-    copy_prepared_reports(copies)
-    move_drafts(copies)
+    # A copy that is there by hand gets what was added to its item since.
+    by_hand = AgendaItem.objects.filter(carried_from__in=there, state__in=OPEN, started_at=None)
+    all_copies = {**copies, **{copy.carried_from_id or 0: copy for copy in by_hand}}
+    copy_files(all_copies)
+    copy_prepared_reports(all_copies)
+    move_drafts(all_copies)
     items += there
     for item in items:
         # A proposal nobody answered was never on this agenda: it only goes on.
@@ -45,6 +50,33 @@ def carry_waiting(group: Group, to: Meeting) -> list[AgendaItem]:
     """Carry what closed meetings of the group left unfinished when there was no next meeting; returns the copies."""
     waiting = AgendaItem.objects.filter(meeting__group=group, meeting__state=Meeting.State.CLOSED, state__in=OPEN)
     return carry_items(waiting.order_by("meeting__date", "position", "pk"), to)
+
+
+def carry_content(meeting: Meeting, to: Meeting) -> list[AgendaItem]:
+    """Carry what people put on the agenda of a cancelled meeting; returns the items of `to` that have it now.
+
+    What towns prepared for a standing round goes into that of `to`; where there is none the round itself goes on.
+    """
+    items = AgendaItem.objects.filter(meeting=meeting, state__in=OPEN).order_by("position", "pk")
+    items = items.exclude(pk__in=untouched_items().filter(meeting=meeting))
+    standing = set(items_of_their_own_line().filter(meeting=meeting).values_list("pk", flat=True))
+    prepared = [item for item in items if item.pk in standing and item.reports.exists()]
+    rounds = pass_on_prepared(prepared, to)
+    passed_on = {item.template_item_id for item in rounds}
+    left = {item.pk for item in prepared if item.template_item_id not in passed_on}
+    return rounds + carry_items([item for item in items if item.pk in left or item.pk not in standing], to)
+
+
+def pass_on_prepared(standing: Iterable[AgendaItem], to: Meeting) -> list[AgendaItem]:
+    """Let what towns had prepared for standing rounds that did not begin stand prepared in those of `to`: these."""
+    prepared = [item for item in standing if item.reports.exists()]
+    again = AgendaItem.objects.filter(meeting=to, template_item__isnull=False) if prepared else []
+    later = {item.template_item_id: item for item in again}
+    rounds = {old.pk: later[old.template_item_id] for old in prepared if old.template_item_id in later}
+    for item in rounds.values():
+        item.meeting = to
+    copy_prepared_reports(rounds)
+    return list(rounds.values())
 
 
 def _not_yet_carried(items: Iterable[AgendaItem]) -> tuple[list[AgendaItem], list[AgendaItem]]:
@@ -94,8 +126,14 @@ def _place(copies: list[AgendaItem], to: Meeting) -> None:
 
 
 def copy_files(copies: dict[int, AgendaItem]) -> None:
-    """Let the copies name the same stored files; these are never deleted."""
-    files = list(Attachment.objects.filter(item__in=list(copies), removed_at=None))
+    """Let the copies name the same stored files; these are never deleted. What a copy has already it has once."""
+    later = [copy.pk for copy in copies.values()]
+    there = set(Attachment.objects.filter(item__in=later, removed_at=None).values_list("item", "sha256", "name"))
+    files = [
+        file
+        for file in Attachment.objects.filter(item__in=list(copies), removed_at=None)
+        if (copies[file.item_id].pk, file.sha256, file.name) not in there
+    ]
     for file in files:
         file.item, file.pk = copies[file.item_id], None
         file._state.adding = True
@@ -118,8 +156,10 @@ def copy_prepared_reports(copies: dict[int, AgendaItem]) -> None:
 
 
 def move_drafts(copies: dict[int, AgendaItem]) -> None:
-    """Let the wording under discussion on each item be discussed on its later one."""
-    for draft in list(Wording.objects.filter(item__in=list(copies), state=Wording.State.DRAFT)):
+    """Let the wording under discussion on each item be discussed on its later one, unless one is there already."""
+    drafts = Wording.objects.filter(state=Wording.State.DRAFT)
+    busy = set(drafts.filter(item__in=[copy.pk for copy in copies.values()]).values_list("item", flat=True))
+    for draft in [one for one in drafts.filter(item__in=list(copies)) if copies[one.item_id].pk not in busy]:
         later = Wording.objects.create(item=copies[draft.item_id], text=draft.text, created_by=draft.created_by)
         WordingVersion.objects.create(wording=later, number=later.version, text=later.text, by=later.created_by)
         draft.state = Wording.State.DROPPED

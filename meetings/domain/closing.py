@@ -24,7 +24,7 @@ from meetings.queries.steps import CLOSED
 from workgroups.models import Group
 
 from .agenda import locked_group, locked_meeting
-from .carry import carry_items, copy_prepared_reports
+from .carry import carry_items, pass_on_prepared
 from .presence import end_presences, resume_presences
 from .regions import of_agenda, of_meeting
 from .reopening import CameBack, bring_back
@@ -131,24 +131,13 @@ def _settle(meeting: Meeting, left: Leftover, wanted: Mapping[int, Choice], by: 
     if closed.following:
         carry_items(go_on, locked_meeting(closed.following.pk))
     closed.carried = go_on
-    closed.prepared = _pass_on_prepared([item for item in left.not_begun if item.template_item_id], meeting)
+    standing = [item for item in left.not_begun if item.template_item_id]
+    after = meeting_after(meeting) if standing else None
+    closed.prepared = pass_on_prepared(standing, locked_meeting(after.pk)) if after else []
     # What waits for a meeting or for a group is discussed there; nothing else is any more.
     drafts = Wording.objects.filter(item__meeting=meeting, state=Wording.State.DRAFT)
     drafts.exclude(item__state__in=(*UNFINISHED, *HANDED)).update(state=Wording.State.DROPPED)
     return closed
-
-
-def _pass_on_prepared(standing: list[AgendaItem], meeting: Meeting) -> list[AgendaItem]:
-    """What towns had prepared for a standing round that did not begin stands prepared in the next meeting's: these."""
-    prepared = [item for item in standing if item.reports.exists()] if standing else []
-    following = meeting_after(meeting) if prepared else None
-    if following is None:
-        return []
-    again = AgendaItem.objects.filter(meeting=locked_meeting(following.pk), template_item__isnull=False)
-    later = {item.template_item_id: item for item in again.select_related("meeting")}
-    rounds = {old.pk: later[old.template_item_id] for old in prepared if old.template_item_id in later}
-    copy_prepared_reports(rounds)
-    return list(rounds.values())
 
 
 def _finish(item: AgendaItem) -> None:

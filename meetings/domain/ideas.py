@@ -15,7 +15,6 @@ from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Idea, Meeting
-from meetings.queries.closing import HANDED
 from meetings.queries.memory import family_of
 from workgroups.models import Group
 
@@ -91,7 +90,7 @@ def restore_idea(*, idea: Idea, by: Membership) -> Idea:
         return idea
     if idea.state == State.TAKEN:
         _need_parked(idea)
-    if idea.handed_from and idea.handed_from.state not in HANDED:
+    if idea.handed_from and not idea.handed_from.is_handed:
         why = _("It went back to %(meeting)s when that meeting was reopened.")
         raise Refused(why % {"meeting": idea.handed_from.meeting})
     idea.state = State.PARKED

@@ -83,13 +83,16 @@ def defer_item(*, item: AgendaItem, expected: int | None, by: Membership) -> Mee
 
 @transaction.atomic
 def resume_item(*, item: AgendaItem, by: Membership) -> Meeting:
-    """Bring a deferred item back among those to be treated, at its old place. Twice does nothing more."""
+    """Bring a deferred item back among those to be treated, at its old place. Twice does nothing more.
+
+    In a meeting that was reopened also one that was dropped when it closed.
+    """
     meeting, item = locked_item(item)
     need_running(meeting=meeting, by=by)
     if item.state == State.PLANNED:
         return meeting
-    if item.state != State.DEFERRED:
-        raise Refused(_("Only a deferred item can be brought back."))
+    if item.state not in (State.DEFERRED, State.DROPPED):
+        raise Refused(_("Only an item that was deferred or not treated can be brought back."))
     _set_state(meeting, item, State.PLANNED, "item_resumed", by)
     return meeting
 

@@ -7,6 +7,7 @@ opening of the meeting: towns say it themselves, or whoever leads or takes the m
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Value
@@ -36,10 +37,12 @@ from .at_table import (
     tell_quorum,
     town_row,
 )
-from .seats import SLIP, PresenceNow, able_to_sit, raise_versions, resumed, seat
+from .seats import SLIP, AnswerNow, PresenceNow, able_to_sit, raise_versions, resumed, seat
 
 Answer = Attendance.Answer
 ANSWERED = {Answer.ACCEPTED: "town_accepted", Answer.TENTATIVE: "town_tentative", Answer.APOLOGISED: "town_apologised"}
+# The versions of an entry that nobody has written to yet.
+UNTOUCHED = {"version": 0, "answer_version": 0}
 
 
 @transaction.atomic
@@ -66,16 +69,17 @@ def answer_invitation(
     if deputy and not people_of_town(meeting, municipality).filter(pk=deputy.pk).exists():
         raise Refused(_("A deputy is somebody of the same municipality. Enter a name for anybody else."))
     values = {"answer": answer, "note": note, "deputy": deputy, "deputy_name": "" if deputy else deputy_name}
-    attendance = row.attendance or Attendance(meeting=meeting, municipality=municipality, version=0)
+    attendance = row.attendance or Attendance(meeting=meeting, municipality=municipality, **UNTOUCHED)
     if attendance.pk and all(getattr(attendance, name) == value for name, value in values.items()):
         return attendance  # sent twice, or nothing changed
-    if attendance.version != version:
-        raise Stale(attendance, last_actor(attendance))
+    if attendance.answer_version != version:
+        raise Stale(AnswerNow(attendance), str(attendance.answered_by or ""))
     is_new_answer, before = attendance.answer != answer, attendance.deputy
     for name, value in values.items():
         setattr(attendance, name, value)
     attendance.answered_by, attendance.answered_at = by, timezone.now()
     attendance.version += 1
+    attendance.answer_version += 1
     attendance.save()
     changed = {one.person_id for one in (before, deputy) if one and before != deputy}
     verb = ANSWERED[Answer(answer)] if is_new_answer else "town_answer_changed"
@@ -88,7 +92,7 @@ def say(*, meeting: Meeting, municipality: Municipality, answer: str, by: Member
     """Answer with one click: word and deputy stay as they are, so there is nothing to overwrite unseen."""
     meeting = at_the_door(meeting, municipality, by)
     kept = Attendance.objects.filter(meeting=meeting, municipality=municipality).select_related("deputy").first()
-    kept = kept or Attendance(version=0)
+    kept = kept or Attendance(**UNTOUCHED)
     return answer_invitation(
         meeting=meeting,
         municipality=municipality,
@@ -96,7 +100,7 @@ def say(*, meeting: Meeting, municipality: Municipality, answer: str, by: Member
         note=kept.note,
         deputy=kept.deputy if kept.deputy and kept.deputy.ended_on is None else None,
         deputy_name=kept.deputy_name,
-        version=kept.version,
+        version=kept.answer_version,
         by=by,
     )
 
@@ -126,11 +130,12 @@ def arrive(
         at = checked(at, row, meeting)
     if here := lasting(row):
         return here
-    attendance = row.attendance or Attendance.objects.create(meeting=meeting, municipality=municipality, version=0)
+    attendance = row.attendance or Attendance.objects.create(meeting=meeting, municipality=municipality, **UNTOUCHED)
     need_own(meeting, municipality, represented_by)
-    presence = resumed(attendance, at) or Presence(attendance=attendance, began_at=at or timezone.now())
-    able = able_to_sit([attendance])
-    seat(presence=presence, representative=represented_by, name=name, able=able, by=by)
+    who: Any = {"representative": represented_by, "name": name, "able": able_to_sit([attendance]), "by": by}
+    presence = resumed(attendance=attendance, at=at, **who)
+    presence = presence or Presence(attendance=attendance, began_at=at or timezone.now())
+    seat(presence=presence, **who)
     raise_versions([attendance.pk])
     tell(meeting, "town_arrived", by, attendance, municipality)
     tell_quorum(meeting, table.quorum, by)
@@ -178,7 +183,7 @@ def set_presence(
     table = presence_of(meeting)
     row = town_row(table, municipality)
     need_own(meeting, municipality, representative)
-    attendance = row.attendance or Attendance.objects.create(meeting=meeting, municipality=municipality, version=0)
+    attendance = row.attendance or Attendance.objects.create(meeting=meeting, municipality=municipality, **UNTOUCHED)
     presence = lasting(row) or Presence(attendance=attendance, began_at=timezone.now())
     wanted = Presence(attendance=attendance, began_at=presence.began_at)
     wanted.representative_id = representative.pk if representative else None

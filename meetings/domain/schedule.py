@@ -22,10 +22,9 @@ from meetings.queries.series import items_to_invite_to
 from workgroups.models import Group
 
 from .agenda import locked_group, locked_meeting
-from .carry import OPEN, carry_items, carry_waiting
+from .carry import carry_content, carry_waiting
 from .presence import end_presences
 from .regions import of_agenda, of_meeting
-from .template import untouched_items
 
 State = Meeting.State
 
@@ -108,8 +107,10 @@ def cancel_meeting(*, meeting: Meeting, reason: str, version: int, by: Membershi
     meeting = _planned(meeting, version, by)
     meeting.state, meeting.reason = State.CANCELLED, reason
     end_presences(meeting, timezone.now())
-    target = _carry_content(meeting) if carry else None
-    return _settled(meeting, "meeting_cancelled", by, reason=reason, also=of_agenda(target) if target else [])
+    target = meeting_after(meeting) if carry else None
+    there = carry_content(meeting, locked_meeting(target.pk)) if target else []
+    also = of_agenda(target, *there) if target and there else []
+    return _settled(meeting, "meeting_cancelled", by, reason=reason, also=also)
 
 
 @transaction.atomic
@@ -195,16 +196,6 @@ def _settled(meeting: Meeting, verb: str, by: Membership, *, also: list[str] | N
     meeting.version += 1
     meeting.save()
     return _recorded(meeting, verb, by, also=also or [], **params)
-
-
-def _carry_content(meeting: Meeting) -> Meeting | None:
-    items = AgendaItem.objects.filter(meeting=meeting, state__in=OPEN).order_by("position", "pk")
-    items = items.exclude(pk__in=untouched_items().filter(meeting=meeting))
-    target = meeting_after(meeting)
-    if target is None or not items:
-        return None
-    carry_items(list(items), locked_meeting(target.pk))
-    return target
 
 
 def _guests_changed(meeting: Meeting, verb: str, guest: Membership, by: Membership, item: AgendaItem | None) -> Meeting:

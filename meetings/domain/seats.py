@@ -32,6 +32,14 @@ class PresenceNow:
         self.told = _told(row)
 
 
+class AnswerNow:
+    """What a town answered, as a conflict in the form shows it; the form goes on from the version of the answer."""
+
+    def __init__(self, attendance: Attendance) -> None:
+        self.version, self.answer, self.note = attendance.answer_version, attendance.answer, attendance.note
+        self.deputy, self.deputy_name = attendance.deputy, attendance.deputy_name
+
+
 def _told(row: Row) -> str:
     if row.since is None:
         told = _("%(town)s is noted as not present by now. If you save once more, it is set present.")
@@ -53,11 +61,28 @@ def able_to_sit(attendances: Iterable[Attendance]) -> set[tuple[int, str | None]
     return set(people.values_list("pk", "municipality_id"))
 
 
-def resumed(attendance: Attendance, at: datetime | None) -> Presence | None:
-    """Return the stretch that ended only just now, to go on with: leaving was a slip, or a step aside."""
+def resumed(
+    *,
+    attendance: Attendance,
+    at: datetime | None,
+    representative: Membership | None,
+    name: str,
+    able: set[tuple[int, str | None]],
+    by: Membership,
+) -> Presence | None:
+    """Return the stretch that ended only just now, to go on with: leaving was a slip, or a step aside.
+
+    None where somebody else sits down: who sat there before stays on record.
+    """
     last = attendance.presences.order_by("-began_at", "-pk").first()
     is_fresh = last and last.ended_at and last.ended_at > last.began_at and timezone.now() - last.ended_at < SLIP
-    return last if is_fresh and at is None else None
+    if last is None or not is_fresh or at is not None:
+        return None
+    if representative is None and not name:
+        representative, name = _usual(last, able, by)
+    seated = (representative.pk if representative else None, name_of(representative, name))
+    is_other = (representative or name) and seated != (last.representative_id, last.represented_by)
+    return None if is_other else last
 
 
 def seat(

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,9 +24,8 @@ from meetings.queries.slots import DAY, Turn, arrange, dates_of, hosts_in_turn, 
 from meetings.recurrence import Rule, occurs_at_all
 from workgroups.models import Group
 
-from .agenda import locked_group
-from .carry import OPEN as CARRIED_STATES
-from .carry import carry_items, carry_waiting
+from .agenda import locked_group, locked_meeting
+from .carry import carry_content, carry_waiting
 from .regions import of_series
 from .template import Line, add_agendas, save_template, untouched_items
 
@@ -341,20 +341,19 @@ def _with_content(meetings: Sequence[Meeting]) -> set[int]:
     """Return the keys of those meetings that somebody worked on, was invited to, or settled by hand."""
     items = AgendaItem.objects.filter(meeting__in=meetings)
     worked_on = items.exclude(pk__in=untouched_items().filter(meeting__in=meetings)).values_list("meeting", flat=True)
-    invited = Meeting.objects.filter(pk__in=[m.pk for m in meetings], guests__isnull=False).values_list("pk", flat=True)
+    # Somebody was invited, has answered, or opened it by mistake.
+    in_use = Q(guests__isnull=False) | Q(attendances__isnull=False) | Q(steps__isnull=False)
+    invited = Meeting.objects.filter(in_use, pk__in=[m.pk for m in meetings]).values_list("pk", flat=True)
     return {*worked_on, *invited, *(meeting.pk for meeting in meetings if meeting.is_exception)}
 
 
 def _carry_content(meeting: Meeting) -> Meeting | None:
     """Carry what people put on a cancelled meeting's agenda to the next one (or the last before it); returns that."""
-    items = AgendaItem.objects.filter(meeting=meeting, state__in=CARRIED_STATES).order_by("position", "pk")
-    items = items.exclude(pk__in=untouched_items().filter(meeting=meeting))
     planned = Meeting.objects.filter(group=meeting.group_id, state=State.PLANNED, date__gte=timezone.localdate())
     target = meeting_after(meeting) or planned.order_by("date", "start_time").last()
-    if target is None or not items:
+    if target is None:
         return None
-    carry_items(list(items), Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=target.pk))
-    return target
+    return target if carry_content(meeting, locked_meeting(target.pk)) else None
 
 
 def _carry_what_waits(series: Series) -> None:

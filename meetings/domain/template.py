@@ -8,7 +8,23 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from meetings.models import AgendaItem, Attachment, Decision, Kind, Meeting, RecordedAction, Series, TemplateItem
+from meetings.models import (
+    ActionCheck,
+    AgendaItem,
+    Attachment,
+    Decision,
+    Idea,
+    Kind,
+    Meeting,
+    MeetingGuest,
+    NotesVersion,
+    RecordedAction,
+    Report,
+    Series,
+    Speech,
+    TemplateItem,
+    Wording,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +54,14 @@ def untouched_items() -> QuerySet[AgendaItem]:
 
     Compared by content: a change of the template raises an item's version too, so the version cannot tell.
     """
+    return items_of_their_own_line().exclude(_has_more())
+
+
+def items_of_their_own_line() -> QuerySet[AgendaItem]:
+    """Return the items that would be there again in another meeting of the series, with all they say.
+
+    Reports may be prepared for them, and guests be invited to them: then they are not deleted, but not copied either.
+    """
     return AgendaItem.objects.filter(
         template_item__isnull=False,
         title=F("template_item__title"),
@@ -63,7 +87,22 @@ def _has_company() -> Exists | object:
         | Exists(Attachment.objects.filter(item=item))
         | Exists(Decision.objects.filter(item=item))
         | Exists(RecordedAction.objects.filter(item=item))
+        | Exists(Wording.objects.filter(item=item))
         | Exists(AgendaItem.objects.filter(carried_from=item))
+    )
+
+
+def _has_more() -> Exists | object:
+    """What hangs on an item and is not copied with it."""
+    item = OuterRef("pk")
+    return (
+        Exists(Report.objects.filter(item=item))
+        | Exists(MeetingGuest.objects.filter(item=item))
+        | Exists(Speech.objects.filter(item=item))
+        | Exists(NotesVersion.objects.filter(item=item))
+        | Exists(ActionCheck.objects.filter(item=item))
+        | Exists(Idea.objects.filter(handed_from=item))
+        | Exists(Idea.objects.filter(item=item))
     )
 
 

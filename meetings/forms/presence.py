@@ -51,7 +51,7 @@ class InvitationForm(VersionForm):
     )
 
     def __init__(self, *args: Any, meeting: Meeting, town: Municipality, row: Row | None, **more: Any) -> None:
-        initial: dict[str, Any] = {"version": row.version if row else 0}
+        initial: dict[str, Any] = {"version": row.answer_version if row else 0}
         if row and row.attendance:
             names = ("answer", "deputy_name", "note")
             initial |= {name: getattr(row.attendance, name) for name in names}

@@ -30,6 +30,8 @@ class Attendance(models.Model):
     answered_by = models.ForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    # Counts the answers alone; `version` also counts who comes and goes.
+    answer_version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("attendance")

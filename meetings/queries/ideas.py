@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from collab.network.models import Membership
-from meetings.models import Idea, Meeting
+from meetings.models import AgendaItem, Idea, Meeting
 from workgroups.models import Group
 
 from .closing import HANDED
@@ -34,6 +34,10 @@ def parking_lot_of(group: Group) -> ParkingLot:
     lately = ideas.filter(state=Idea.State.DROPPED, created_at__gte=timezone.now() - REMEMBERED)
     # What went back to its meeting is not here to be taken up.
     lately = lately.filter(Q(handed_from=None) | Q(handed_from__state__in=HANDED))
+    lately = lately.exclude(
+        Q(handed_from__state=AgendaItem.State.FORWARDED, handed_from__carried_to__isnull=False)
+        & ~Q(handed_from__carried_to__state=AgendaItem.State.WITHDRAWN)
+    )
     return ParkingLot(list(ideas.filter(state=Idea.State.PARKED)), list(lately.order_by("-pk")[:MOST_DROPPED]))
 
 

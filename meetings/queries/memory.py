@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meetings.models import AgendaItem, Decision, Idea, Meeting, Report, Series
 
-from .closing import HANDED, UNFINISHED
+from .closing import HANDED
 from .presence import count_presences
 
 MEETINGS_PER_PAGE = 12
@@ -29,6 +29,9 @@ MOST_NEIGHBOURS = 20
 MOST_ITEMS, MOST_HITS = 3000, 50
 AROUND = 60
 
+# Of these a copy that was withdrawn was withdrawn in its own meeting.
+WENT_ON = (AgendaItem.State.CARRIED, AgendaItem.State.FORWARDED)
+
 IDEA_WITH = ("group", "proposed_by__person", "proposed_by__municipality")
 
 EARLIER = """
@@ -36,8 +39,9 @@ EARLIER = """
     FROM line JOIN meetings_agendaitem i ON i.id = line.id LEFT JOIN meetings_idea d ON d.item_id = i.id
     WHERE line.step < %s AND COALESCE(i.carried_from_id, d.handed_from_id) IS NOT NULL
 """
+# A copy that was withdrawn comes after what became of the item in a group: it may have been taken back before.
 LATER = """
-    SELECT COALESCE(c.id, d.item_id), line.step + 1
+    SELECT COALESCE(CASE WHEN c.state <> 'withdrawn' THEN c.id END, d.item_id, c.id), line.step + 1
     FROM line LEFT JOIN meetings_agendaitem c ON c.carried_from_id = line.id
     LEFT JOIN meetings_idea d ON d.handed_from_id = line.id
     WHERE line.step < %s AND COALESCE(c.id, d.item_id) IS NOT NULL
@@ -116,7 +120,8 @@ def thread_of(item: AgendaItem) -> Thread:
 def _with_decisions(items: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
     decisions = Prefetch("decisions", Decision.objects.order_by("year", "number"))
     # A copy that was taken back when its meeting was reopened leads nowhere.
-    items = items.exclude(state=AgendaItem.State.WITHDRAWN, carried_from__state__in=UNFINISHED)
+    is_copy = Q(state=AgendaItem.State.WITHDRAWN, carried_from__isnull=False)
+    items = items.exclude(is_copy & ~Q(carried_from__state__in=WENT_ON))
     return items.select_related("meeting__group", "carried_to", "handed_to").prefetch_related(decisions)
 
 

@@ -47,6 +47,7 @@ class Row:
     note: str = ""
     deputy: str = ""
     version: int = 0
+    answer_version: int = 0
 
     @property
     def answer_label(self) -> Any:
@@ -170,6 +171,7 @@ def _attendances(meeting: Meeting) -> QuerySet[Attendance]:
 
 def _fill(row: Row, attendance: Attendance, meeting: Meeting) -> None:
     row.attendance, row.version = attendance, attendance.version
+    row.answer_version = attendance.answer_version
     row.answer, row.note = attendance.answer, attendance.note
     row.deputy = attendance.deputy.person.name if attendance.deputy else attendance.deputy_name
     row.stretches += _stretches(attendance, meeting)
@@ -211,9 +213,10 @@ def most_at_once(stretches: Iterable[Stretch]) -> int:
 def _together(rows: list[Row]) -> tuple[datetime | None, int]:
     """Return the newest moment that several of the present share, and how many.
 
-    What was set together began at the same microsecond; a time somebody typed is a full minute.
+    What was set together began at the same microsecond; a time somebody typed is a full minute. It is each town's
+    first stretch: those who stayed when a closed meeting was reopened share a moment too, and nobody set them present.
     """
-    begins = [row.now.presence.began_at for row in rows if row.now]
+    begins = [row.now.presence.began_at for row in rows if row.now and len(row.stretches) == 1]
     shared = [at for at in begins if at.microsecond and begins.count(at) > 1]
     newest = max(shared, default=None)
     if newest is None or timezone.now() - newest > TOGETHER:

@@ -141,7 +141,7 @@ def why_it_stays_open(meeting: Meeting) -> str:
         items.exclude(notes="").exists(),
         items.filter(decisions__isnull=False).exists(),
         items.filter(recorded_actions__isnull=False).exists(),
-        items.filter(wordings__isnull=False).exists(),
+        WordingVersion.objects.filter(wording__item__meeting=meeting, at__gte=meeting.opened_at).exists(),
         meeting.speeches.exists(),
         Report.objects.filter(item__meeting=meeting, **since).exists(),
         Report.objects.filter(item__meeting=meeting).exclude(state=Report.State.WRITTEN).exists(),

@@ -268,3 +268,25 @@ def test_a_complete_meeting_on_five_screens(sit_down: SitDown, server: AsgiServe
     the_end(room)
     nothing_is_missing(room)
     assert not watch.strangers(server.url)
+
+
+def test_a_chair_without_a_network_goes_on_from_the_phone(sit_down: SitDown) -> None:
+    chair = sit_down(COORDINATOR)
+    path = plan_meeting(chair, "Sitzung vom Telefon aus", ("Erstens", "Zweitens", "Drittens"), days=3)
+    chair.goto(path)
+    expect_live(chair)
+    open_meeting(chair)
+    expect(active_title(chair)).to_have_text("Erstens")
+    chair.context.set_offline(True)
+    expect(state(chair)).to_have_attribute("data-state", "offline")
+    phone = sit_down(COORDINATOR, path, width=390, has_touch=True, is_mobile=True)
+    member = sit_down(ACHERN, path)
+    expect_live(phone)
+    phone.locator("[id^=meeting-active-][id$=-next]").tap()
+    for page in (phone, member):
+        expect(active_title(page)).to_have_text("Zweitens")
+    chair.context.set_offline(False)
+    expect(active_title(chair)).to_have_text("Zweitens", timeout=BACK)
+    expect_live(chair, timeout=BACK)
+    chair.locator("[id^=meeting-active-][id$=-next]").click()
+    expect(active_title(phone)).to_have_text("Drittens")

@@ -47,7 +47,9 @@ def drag_before(page: Page, item: Locator, target: Locator) -> None:
     """Drags an agenda item by its handle with the mouse and drops it above another one."""
     handle, goal = item.locator("[data-handle]").first, target.locator("[data-handle]").first
     # Both in the middle of the screen: near its edge it would begin to scroll.
-    page.locator("ol.agenda[data-sortable]").evaluate("(list) => list.scrollIntoView({block: 'center'})")
+    page.locator("ol.agenda[data-sortable]").evaluate(
+        "(list) => list.scrollIntoView({block: 'center', behavior: 'instant'})"
+    )
     handle.hover()
     page.mouse.down()
     box = goal.bounding_box()
@@ -55,8 +57,10 @@ def drag_before(page: Page, item: Locator, target: Locator) -> None:
     x = box["x"] + box["width"] / 2
     page.mouse.move(x, box["y"] + box["height"] + 30, steps=10)
     above = "(target) => target.previousElementSibling?.matches('.is-drop-place')"
-    for step in range(100):  # the list looks at the pointer every 50 ms only
-        page.mouse.move(x, box["y"] + 4 + step % 2, steps=5)
+    for step in range(300):  # the list looks every 50 ms, at places only where the pointer was not before
+        now = goal.bounding_box()
+        assert now
+        page.mouse.move(x + step % 7, now["y"] + 2 + step % 11)
         if target.evaluate(above):
             break
     page.mouse.up()

@@ -8,10 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from collab.live.answers import Refused
 from collab.live.models import Change
 from collab.live.regions import render
-from meetings.domain.closing import close_meeting
-from meetings.domain.ideas import MOST_IDEAS, drop_idea, park_idea, take_idea
+from meetings.domain.closing import close_meeting, reopen_meeting
+from meetings.domain.ideas import MOST_IDEAS, drop_idea, park_idea, restore_idea, take_idea
 from meetings.domain.room import open_meeting
 from meetings.domain.round import write_report
 from meetings.domain.wording import draft_wording
@@ -181,3 +182,16 @@ def test_a_handed_round_comes_with_its_prepared_reports_and_a_wording(cast, meet
 
 def test_the_lobby_and_the_series_page_show_it(cast, idea, meeting, client_for):
     assert "PDF prüfen" in client_for(cast.mayor).get(url("meeting", meeting.pk)).text
+
+
+def test_a_dropped_idea_stays_dropped_where_its_proposal_went_to_the_next_meeting(cast, meeting):
+    proposal = propose(cast.kehl, meeting, title="E-Akte")
+    later = make_meeting(cast, date=meeting.date + timedelta(days=30))
+    open_meeting(meeting=meeting, by=cast.coordinator)
+    close_meeting(meeting=meeting, by=cast.coordinator, choices={proposal.pk: cast.group})
+    reopen_meeting(meeting=meeting, reason="Zu früh", by=cast.coordinator)
+    close_meeting(meeting=meeting, by=cast.coordinator)
+    assert AgendaItem.objects.get(pk=proposal.pk).carried_to.meeting == later
+    assert "E-Akte" not in lot(cast)
+    with pytest.raises(Refused, match="went back"):
+        restore_idea(idea=Idea.objects.get(), by=cast.coordinator)

@@ -707,3 +707,19 @@ def test_everybody_sees_who_chairs_and_who_writes(cast, running, client_for):
     people = page.partition('class="stage__people"')[2].partition("</dl>")[0]
     assert people.count(cast.coordinator.person.name) == 2
     assert "hx-post" not in people
+
+
+def test_an_opening_is_taken_back_although_a_wording_came_with_an_item(cast, running, meeting, clock):
+    draft_wording(item=item("B"), text="So sei es.", by=cast.coordinator)
+    following = make_meeting(cast, date=running.date + timedelta(days=28))
+    close_meeting(meeting=running, by=cast.coordinator)
+    clock.shift(timedelta(days=28))
+    open_meeting(meeting=following, by=cast.coordinator)
+    take_back(cast, following)
+    following.refresh_from_db()
+    assert following.state == "planned"
+    open_meeting(meeting=following, by=cast.coordinator)
+    following.refresh_from_db()
+    draft_wording(item=AgendaItem.objects.get(meeting=following, title="C"), text="Neu.", by=cast.coordinator)
+    with pytest.raises(Refused, match="Close it instead"):
+        take_back(cast, following)

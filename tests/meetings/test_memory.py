@@ -15,9 +15,10 @@ from collab.live.regions import render
 from meetings.domain.closing import close_meeting, reopen_meeting
 from meetings.domain.correction import void_decision
 from meetings.domain.decision import record_decision
+from meetings.domain.ideas import take_idea
 from meetings.domain.room import activate_item, open_meeting, save_notes
 from meetings.domain.round import write_report
-from meetings.models import AgendaItem, Meeting, MeetingGuest, Report
+from meetings.models import AgendaItem, Idea, Meeting, MeetingGuest, Report
 from meetings.queries.memory import MEETINGS_PER_PAGE, relatives_of, search_series, thread_of
 from tests.meetings.series_forms import jour_fixe
 from tests.meetings.test_agenda import HOSTILE, propose, url
@@ -73,6 +74,25 @@ def test_from_any_item_to_all_its_appearances(cast, story, client_for):
     # Whoever looks at the first appearance hears of the decision.
     recorded = Change.objects.get(verb="decision_recorded")
     assert {f"item-{item.pk}" for item in items} <= set(recorded.regions)
+
+
+def test_a_copy_that_was_taken_back_does_not_hide_where_the_item_went(cast, meetings):
+    item = propose(cast.coordinator, meetings[0], title="E-Akte")
+    copy = hold(cast, meetings[0], "E-Akte")
+    reopen_meeting(meeting=meetings[0], reason="Zu früh", by=cast.coordinator)
+    close_meeting(meeting=meetings[0], by=cast.coordinator, choices={item.pk: cast.group})
+    assert AgendaItem.objects.get(pk=copy.pk).state == "withdrawn"
+    assert thread_of(AgendaItem.objects.get(pk=item.pk)).later == []
+    taken = take_idea(idea=Idea.objects.get(), meeting=meetings[1], by=cast.coordinator)
+    assert thread_of(AgendaItem.objects.get(pk=item.pk)).later == [taken]
+    assert thread_of(taken).earlier == [item]
+
+
+def test_a_copy_that_was_withdrawn_in_its_own_meeting_stays_in_the_thread(cast, meetings):
+    item = propose(cast.kehl, meetings[0], title="E-Akte")
+    copy = hold(cast, meetings[0], "E-Akte")
+    AgendaItem.objects.filter(pk=copy.pk).update(state="withdrawn")
+    assert thread_of(AgendaItem.objects.get(pk=item.pk)).later == [copy]
 
 
 def test_the_thread_takes_the_same_number_of_queries_however_long_it_is(cast, story):

@@ -169,6 +169,49 @@ def test_a_form_opened_before_the_close_is_out_of_date_after_it(cast: Cast, sess
     assert times(session) == before
 
 
+def test_a_town_that_is_set_present_keeps_the_form_of_its_answer(cast: Cast, session: Meeting, client_for):  # noqa: F811
+    answer(cast, session, "kehl", "accepted", by=cast.kehl)
+    kehl, where = client_for(cast.kehl), url("town_answer", session.pk, KEHL)
+    version = kehl.get(where).context["form"]["version"].value()
+    come(cast, session, "kehl")
+    sent = {"answer": "accepted", "note": "Zu zweit", "version": version}
+    assert kehl.post(where, sent, headers=HTMX).status_code == 204
+    # Another answer meanwhile is a conflict, which names who gave it; once more means it.
+    come(cast, session, "achern")
+    told = client_for(cast.coordinator).post(where, {**sent, "note": "Allein"}, headers=HTMX)
+    assert told.status_code == 409
+    assert "Zu zweit" in told.text
+    assert str(cast.kehl) in told.text
+    again = re.search(r'name="version" value="(\d+)"', told.text)
+    assert again
+    assert kehl.post(where, {**sent, "note": "Allein", "version": again[1]}, headers=HTMX).status_code == 204
+    assert row_of(session).note == "Allein"
+
+
+# -- who sat there ----------------------------------------------------------------------------------------------------
+
+
+def test_who_sat_there_first_stays_on_record_where_another_sits_down(cast: Cast, session: Meeting, clock):  # noqa: F811
+    come(cast, session, "kehl", by=cast.kehl, name="Anna Alt")
+    clock.shift(timedelta(minutes=50))
+    # The same person, or nobody in particular, goes on; somebody else begins anew.
+    for again in ({"name": "Anna Alt"}, {}, {"represented_by": cast.mayor}):
+        go(cast, session, "kehl")
+        clock.shift(timedelta(seconds=5))
+        come(cast, session, "kehl", **again)
+    assert [one.represented_by for one in row_of(session).stretches] == ["Anna Alt", "Mayor Kehl"]
+    assert row_of(session).stretches[0].until
+
+
+def test_nobody_was_set_present_together_by_reopening(cast: Cast, session: Meeting, clock):  # noqa: F811
+    come(cast, session, "kehl", "achern")
+    clock.shift(timedelta(minutes=50))
+    close_meeting(meeting=session, by=cast.coordinator)
+    reopen_meeting(meeting=session, reason="Closed too early", by=cast.coordinator)
+    table = presence_of(Meeting.objects.select_related("group").get(pk=session.pk))
+    assert (table.present, table.together) == (2, 0)
+
+
 # -- what cannot be read ----------------------------------------------------------------------------------------------
 
 

@@ -259,3 +259,36 @@ def test_who_is_not_signed_in_is_asked_to(closed, client):
 def test_a_guest_of_the_meeting_reads_the_summary(cast, closed, client_for):
     MeetingGuest.objects.create(meeting=closed, membership=cast.guest)
     assert "Not finished" in unquote(client_for(cast.guest).get(url("meeting", closed.pk)).text)
+
+
+def test_what_was_dropped_by_mistake_is_brought_back(cast, running, following, client_for):
+    close_meeting(meeting=running, by=cast.coordinator, choices={item("B").pk: "drop"})
+    again(cast, running)
+    assert states(running)["B"] == "dropped"
+    chair = client_for(cast.coordinator)
+    assert f'id="agenda-{item("B").pk}-resume"' in chair.get(url("meeting", running.pk)).text
+    assert chair.post(url("item_resume", item("B").pk), headers=HTMX).status_code == 204
+    assert states(running)["B"] == "planned"
+
+
+def test_what_went_back_is_not_accepted_where_it_was(cast, closed, client_for):
+    copy = item("B").carried_to
+    again(cast, closed)
+    answer = client_for(cast.coordinator).post(url("item_accept", copy.pk), headers=HTMX)
+    assert answer.status_code == 409
+    assert "in session again" in unquote(answer["X-Message"])
+    copy.refresh_from_db()
+    assert copy.state == "withdrawn"
+
+
+def test_a_copy_that_is_there_by_hand_gets_files_and_wording_too(cast, running, following):
+    attach_file(item=item("B"), upload=SimpleUploadedFile("a.txt", b"Text"), by=cast.coordinator)
+    close_meeting(meeting=running, by=cast.coordinator)
+    copy = item("B").carried_to
+    again(cast, running)
+    draft_wording(item=item("B"), text="So sei es.", by=cast.coordinator)
+    AgendaItem.objects.filter(pk=copy.pk).update(state="planned")
+    close_meeting(meeting=running, by=cast.coordinator)
+    assert [file.name for file in copy.attachments.filter(removed_at=None)] == ["a.txt"]
+    assert copy.wordings.get(state="draft").text == "So sei es."
+    assert item("B").state == "carried"

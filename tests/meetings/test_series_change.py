@@ -16,6 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from collab.live.answers import Refused, Stale
 from collab.live.models import Change
 from meetings.domain.agenda import edit_item, propose_item
+from meetings.domain.presence import answer_invitation
+from meetings.domain.round import write_report
 from meetings.domain.schedule import cancel_meeting, invite_guest, move_meeting
 from meetings.domain.series import change_series_from, edit_series, end_series
 from meetings.domain.template import Line
@@ -408,3 +410,49 @@ def test_each_change_is_in_the_log_once_and_names_the_regions_it_touched(cast: C
     expected = {f"series-{series.pk}", f"meeting-list-{cast.network.pk}", f"meeting-head-{meeting.pk}"}
     assert expected <= set(logged.regions)
     assert f"item-{meeting.items.last().pk}" in logged.regions
+
+
+# --- what towns prepared ------------------------------------------------------------------------------------------
+
+
+def report(cast: Cast, meeting: Meeting) -> AgendaItem:
+    texts = {"news": "New", "needs": "", "offers": "", "version": 0}
+    item = meeting.items.get(title="Round")
+    write_report(item=item, municipality=cast.town("kehl"), by=cast.kehl, **texts)
+    return item
+
+
+def test_a_round_with_prepared_reports_or_a_guest_outlives_its_line(cast: Cast):
+    series = jour_fixe(cast)
+    december, january = series.meetings.order_by("date")[:2]
+    report(cast, december)
+    invite_guest(meeting=january, guest=cast.guest, item=january.items.get(title="Round"), by=cast.coordinator)
+    edit(series, cast, template=[Line(title="Only this")])
+    assert titles(december) == ["Only this", "Round"]
+    assert titles(january) == ["Only this", "Round"]
+    assert titles(on(series, date(2027, 2, 18))) == ["Only this"]
+
+
+def test_a_meeting_that_a_town_answered_for_is_cancelled_and_not_removed(cast: Cast):
+    series = jour_fixe(cast)
+    april = on(series, date(2027, 4, 15))
+    answer = {"answer": "accepted", "note": "", "deputy": None, "deputy_name": "", "version": 0}
+    answer_invitation(meeting=april, municipality=cast.town("kehl"), by=cast.kehl, **answer)
+    end(series, cast, date(2027, 2, 28))
+    april.refresh_from_db()
+    assert april.state == Meeting.State.CANCELLED
+
+
+def test_prepared_reports_go_to_the_round_of_the_next_meeting(cast: Cast):
+    series = jour_fixe(cast)
+    december, january = series.meetings.order_by("date")[:2]
+    report(cast, december)
+    cancel_meeting(meeting=december, reason="Ill", version=1, by=cast.coordinator, carry=True)
+    assert january.items.get(title="Round").reports.get().news == "New"
+    assert titles(january) == ["Opening", "Round", "Any other business"]
+    april = on(series, date(2027, 4, 15))
+    report(cast, april)
+    end(series, cast, date(2027, 2, 28))
+    february = on(series, date(2027, 2, 18))
+    assert february.items.get(title="Round").reports.get().news == "New"
+    assert february.items.count() == 3

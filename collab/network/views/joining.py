@@ -49,6 +49,11 @@ def invitation_page(request: Any) -> HttpResponse:
     if why := why_closed(found):
         return _closed(request, found, why)
     account = find_person(found.email)
+    if request.method == "POST" and account and not _may_accept(request, account):
+        # The account may be as young as the answer to the same form sent from another window: then that is the reason.
+        found.refresh_from_db(fields=["accepted_at", "revoked_at", "expires_at"])
+        if why := why_closed(found):
+            return _closed(request, found, why)
     if found.link_shown and not request.user.is_authenticated:
         return _prove_the_mailbox(request, found)
     form = None

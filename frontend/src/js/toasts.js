@@ -2,6 +2,7 @@
 import { fromTemplate } from "./page.js";
 
 const SECONDS = { status: 6, alert: 20 };
+const READABLE = 8000;
 const MOST = 3;
 const STORED = "collab:toast";
 
@@ -29,8 +30,9 @@ export function networkAlert(message) {
   toast(message, "alert")?.setAttribute("data-network", "");
 }
 
+/** The connection is back: what failed meanwhile can be read for a while, it was not saved. */
 export function clearNetworkAlerts() {
-  for (const old of document.querySelectorAll("[data-toasts=alert] > [data-network]")) old.remove();
+  for (const old of document.querySelectorAll("[data-toasts=alert] > [data-network]")) setTimeout(() => old.remove(), READABLE);
 }
 
 // In a modal dialog only the dialog can be seen and used. The live regions exist from the start,
