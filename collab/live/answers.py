@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -132,6 +132,15 @@ def _as_shown(form: BaseForm, name: str, value: Any) -> Any:
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         return dict(cast(Iterable[tuple[Any, Any]], field.choices)).get(value, value)
     return field.widget.format_value(field.prepare_value(value)) if isinstance(value, list) else value
+
+
+def attempt(request: HttpRequest, change: Callable[[], object], *, back: str, message: str = "") -> HttpResponse:
+    """Make a change that needs no form, and answer it: saved, or why not. What everybody sees needs no `message`."""
+    try:
+        change()
+    except Refused as no:
+        return refused(request, str(no), back=back)
+    return done(request, message, back=back)
 
 
 def refused(request: HttpRequest, why: str, *, back: str, status: int = 409) -> HttpResponse:

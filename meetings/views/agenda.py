@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from collab.live.answers import Refused, Stale, ask, done, refused
+from collab.live.answers import Refused, Stale, ask, attempt, done, refused
 from collab.network.access import MemberRequest, member_page, need
 from meetings import rules
 from meetings.domain import agenda, files
@@ -108,11 +108,7 @@ def _change(request: MemberRequest, slug: str, pk: int, change: Any, message: st
     """Run a change without input on an item the member may see."""
     item, _role = get_item_for(request.membership, pk)
     back = reverse("meeting", args=[slug, item.meeting_id])
-    try:
-        change(item)
-    except Refused as no:
-        return refused(request, str(no), back=back)
-    return done(request, message, back=back)
+    return attempt(request, lambda: change(item), back=back, message=message)
 
 
 @require_POST
@@ -204,12 +200,12 @@ def attach(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 @member_page
 def detach(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     attachment, _role = get_attachment_for(request.membership, pk)
-    back = _to(attachment.item, slug)
-    try:
-        files.remove_file(attachment=attachment, by=request.membership)
-    except Refused as no:
-        return refused(request, str(no), back=back)
-    return done(request, _("The file was removed."), back=back)
+    return attempt(
+        request,
+        lambda: files.remove_file(attachment=attachment, by=request.membership),
+        back=_to(attachment.item, slug),
+        message=_("The file was removed."),
+    )
 
 
 @require_GET

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from collab.live.answers import Refused, ask, done, refused
+from collab.live.answers import Refused, ask, attempt, done
 from collab.network.access import MemberRequest, member_page, need
 from meetings import rules
 from meetings.domain import ideas
@@ -93,9 +93,4 @@ def restore(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 def _change(request: MemberRequest, slug: str, pk: int, change: Callable[[Idea], object], message: str) -> HttpResponse:
     idea = get_idea_for(request.membership, pk)
     need(rules.may_plan(request.membership, idea.group))
-    back = _back(slug)
-    try:
-        change(idea)
-    except Refused as no:
-        return refused(request, str(no), back=back)
-    return done(request, message, back=back)
+    return attempt(request, lambda: change(idea), back=_back(slug), message=message)

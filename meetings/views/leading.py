@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from collab.live.answers import Refused, ask, done, refused
+from collab.live.answers import Refused, ask, attempt, done
 from collab.network.access import MemberRequest, member_page, need
 from meetings import rules
 from meetings.domain import leading, room
 from meetings.forms.leading import HandOverForm, SplitForm, SpotForm
 from meetings.models import Meeting
 from meetings.queries.agenda import get_item_for, get_meeting_for
+from workgroups.queries import whole_number
 
 FORM = require_http_methods(["GET", "POST"])
 # What everybody sees happen needs no message.
@@ -28,17 +29,12 @@ def run(
 ) -> HttpResponse:
     """Make a change that needs no form, of the meeting `pk` or something of it, and answer it."""
     back = reverse("meeting", args=[slug, pk])
-    try:
-        change(by=request.membership, **values)
-    except Refused as no:
-        return refused(request, str(no), back=back)
-    return done(request, message, back=back)
+    return attempt(request, lambda: change(by=request.membership, **values), back=back, message=message)
 
 
 def number(request: MemberRequest, name: str) -> int | None:
     """Return a key that the button sent along; None for 0, nothing or nonsense."""
-    text = request.POST.get(name, "")
-    return int(text) or None if text.isascii() and text.isdigit() and len(text) < 16 else None
+    return whole_number(request.POST.get(name, ""))
 
 
 @require_POST

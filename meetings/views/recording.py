@@ -26,6 +26,7 @@ from meetings.queries.agenda import get_item_for
 from meetings.queries.decisions import get_decision_for
 from meetings.queries.presence import presence_of
 from meetings.queries.wording import Draft, last_dropped, open_wording
+from workgroups.queries import whole_number
 
 FORM = require_http_methods(["GET", "POST"])
 # What everybody sees happen needs no message.
@@ -136,8 +137,7 @@ def drop_wording(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     need(rules.may_write(role))
     back = reverse("meeting", args=[slug, item.meeting_id])
     draft = open_wording(item)
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    version = whole_number(request.POST.get("version", "")) or 0
     try:
         if draft:
             drafts.drop_wording(wording=draft.wording, version=version, by=request.membership)

@@ -125,8 +125,7 @@ def cancel(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 def reinstate(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     meeting = _to_change(request, pk)
     back = reverse("meeting", args=[slug, pk])
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    version = whole_number(request.POST.get("version", "")) or 0
     try:
         domain.reinstate_meeting(meeting=meeting, version=version, by=request.membership)
     except Refused as no:

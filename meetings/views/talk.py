@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from collab.live.answers import Refused, Stale, ask, done, is_htmx, refused
+from collab.live.answers import Refused, Stale, ask, attempt, done, is_htmx, refused
 from collab.network.access import MemberRequest, member_page, need
 from collab.network.models import Municipality
 from meetings import rules
@@ -23,22 +23,13 @@ from meetings.models import AgendaItem, Kind, Speech
 from meetings.queries.agenda import get_item_for, get_meeting_for
 from meetings.queries.presence import get_town_at
 from meetings.queries.talk import get_speech_for, report_of
+from workgroups.queries import whole_number
 
 FORM = require_http_methods(["GET", "POST"])
-# What everybody sees happen needs no message.
-SEEN = ""
 
 
 def _room(slug: str, meeting: int) -> str:
     return reverse("meeting", args=[slug, meeting])
-
-
-def _run(request: MemberRequest, back: str, change: Callable[[], object], message: str = SEEN) -> HttpResponse:
-    try:
-        change()
-    except Refused as no:
-        return refused(request, str(no), back=back)
-    return done(request, message, back=back)
 
 
 # --- reports ---------------------------------------------------------------------------------------------------------
@@ -124,10 +115,10 @@ def pass_(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, role = get_item_for(request.membership, pk)
     need(rules.may_propose(role))
     town, passed = _town_named(request, item), request.POST.get("passed") != "0"
-    return _run(
+    return attempt(
         request,
-        _room(slug, item.meeting_id),
         lambda: rounds.pass_report(item=item, municipality=town, passed=passed, by=request.membership),
+        back=_room(slug, item.meeting_id),
     )
 
 
@@ -136,10 +127,10 @@ def pass_(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 def call_next(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, _role = get_item_for(request.membership, pk)
     expected = _called(request)
-    return _run(
+    return attempt(
         request,
-        _room(slug, item.meeting_id),
         lambda: rounds.call_next(item=item, expected=expected, by=request.membership),
+        back=_room(slug, item.meeting_id),
     )
 
 
@@ -149,10 +140,10 @@ def call(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, role = get_item_for(request.membership, pk)
     need(rules.may_lead(role))
     town, expected = _town_named(request, item), _called(request)
-    return _run(
+    return attempt(
         request,
-        _room(slug, item.meeting_id),
         lambda: rounds.call_town(item=item, municipality=town, expected=expected, by=request.membership),
+        back=_room(slug, item.meeting_id),
     )
 
 
@@ -168,10 +159,10 @@ def ask_to_speak(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     back = _room(slug, item.meeting_id)
     if request.method == "POST" and "about" not in request.POST:  # one of the buttons
         kind = Speech.Kind.REPLY if request.POST.get("kind") == Speech.Kind.REPLY else Speech.Kind.SPEECH
-        return _run(
+        return attempt(
             request,
-            back,
             lambda: speaking.ask_to_speak(item=item, kind=kind, about="", by=request.membership),
+            back=back,
         )
     form = SpeechForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -194,7 +185,7 @@ def ask_to_speak(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 
 def _on_speech(request: MemberRequest, slug: str, pk: int, change: Callable[[Speech], object]) -> HttpResponse:
     speech, _role = get_speech_for(request.membership, pk)
-    return _run(request, _room(slug, speech.meeting_id), lambda: change(speech))
+    return attempt(request, lambda: change(speech), back=_room(slug, speech.meeting_id))
 
 
 @require_POST
@@ -207,8 +198,7 @@ def withdraw(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 @member_page
 def give_floor(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
-    by, text = request.membership, request.POST.get("expected", "")
-    expected = int(text) or None if text.isascii() and text.isdigit() and len(text) < 16 else None
+    by, expected = request.membership, whole_number(request.POST.get("expected", ""))
     return _on_speech(request, slug, pk, lambda speech: speaking.give_floor(speech=speech, expected=expected, by=by))
 
 
@@ -231,10 +221,10 @@ def move(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 def close_list(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, _role = get_item_for(request.membership, pk)
     closed = request.POST.get("closed") != "0"
-    return _run(
+    return attempt(
         request,
-        _room(slug, item.meeting_id),
         lambda: speaking.close_list(item=item, closed=closed, by=request.membership),
+        back=_room(slug, item.meeting_id),
     )
 
 

@@ -6,8 +6,6 @@ import segno
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
 from collab.network.access import MemberRequest, member_page, need
@@ -31,13 +29,11 @@ def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "meetings/wall.html", context)
 
 
-def address_of(url: str) -> SafeString:
-    """Return the address as people type it, without "https://", with places where a line may break."""
-    return format_html_join(mark_safe("/<wbr>"), "{}", ((part,) for part in url.partition("://")[2].split("/")))
+def address_of(url: str) -> list[str]:
+    """Return the parts of the address as people type it, without "https://": a line may break between them."""
+    return url.partition("://")[2].split("/")
 
 
-def qr_code(text: str) -> SafeString:
-    """Return the QR code of a text as an SVG element that fills its parent; with the quiet zone readers need."""
-    code = segno.make(text, error="m", micro=False)
-    # Made of numbers only: nothing of the text itself stands in it.
-    return mark_safe(code.svg_inline(omitsize=True, border=4))  # noqa: S308
+def qr_code(text: str) -> str:
+    """Return the QR code of a text as the address of an SVG picture; with the quiet zone that readers need."""
+    return segno.make(text, error="m", micro=False).svg_data_uri(omitsize=True, border=4)
