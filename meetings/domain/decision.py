@@ -17,7 +17,7 @@ from meetings import rules
 from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting, Wording
 from meetings.queries.presence import presence_of
 from meetings.queries.wording import last_author
-from workgroups.queries import active_accessions
+from workgroups.queries.group import active_accessions
 
 from .agenda import locked_item
 from .regions import of_agenda, of_log

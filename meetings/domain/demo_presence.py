@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from collab.network.models import Membership
 from meetings.models import Attendance, Meeting, Presence
-from workgroups.queries import expected_towns
+from workgroups.queries.group import expected_towns
 
 from .presence import answer_invitation
 

@@ -15,8 +15,8 @@ from collab.live.answers import OnceForm, Refused, VersionForm
 from collab.network.models import Membership, Municipality, Role
 from meetings.domain.files import check_file
 from meetings.models import AgendaItem, Kind
-from workgroups.forms import PersonField
-from workgroups.queries import active_towns, open_members
+from workgroups.forms.fields import PersonField
+from workgroups.queries.group import active_towns, open_members
 
 MAX_LINKS = 20
 NOBODY = gettext_lazy("– nobody –")

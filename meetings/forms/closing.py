@@ -18,7 +18,7 @@ from meetings.domain.closing import Choice
 from meetings.models import ActionCheck, Meeting
 from meetings.queries.agenda import meeting_after
 from meetings.queries.closing import Open, groups_to_hand_to, open_at_closing
-from workgroups.forms import day_field
+from workgroups.forms.fields import day_field
 from workgroups.models import Group
 
 LONGEST_REASON = 500

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from collab.live.answers import OnceForm
 from collab.network.models import Membership, Role
 from meetings.models import Kind, Meeting
-from workgroups.forms import PersonField
+from workgroups.forms.fields import PersonField
 from workgroups.models import Group, GroupMembership
-from workgroups.queries import open_members
+from workgroups.queries.group import open_members
 from workgroups.rules import BORN_MEMBERS
 
 

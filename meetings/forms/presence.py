@@ -16,7 +16,7 @@ from collab.network.models import Membership, Municipality
 from meetings.domain.quorum import QuorumNow
 from meetings.models import Attendance, Meeting
 from meetings.queries.presence import Row, people_of_town
-from workgroups.forms import PersonField
+from workgroups.forms.fields import PersonField
 from workgroups.models import Group
 
 NOBODY = gettext_lazy("– nobody –")

@@ -15,7 +15,7 @@ from collab.live.answers import OnceForm, VersionForm
 from meetings.models import Decision, Meeting
 from meetings.queries.agenda import meeting_after
 from meetings.queries.assignees import Assignee, assignees_of, matching
-from workgroups.forms import day_field
+from workgroups.forms.fields import day_field
 
 
 class WordingField(forms.CharField):

@@ -14,7 +14,7 @@ from collab.live.answers import OnceForm, VersionForm
 from collab.network.models import Membership, Municipality, Network
 from meetings.models import AgendaItem, Meeting
 from workgroups.models import Group
-from workgroups.queries import active_towns
+from workgroups.queries.group import active_towns
 
 from .series import date_field, minutes_field, place_field, time_field, title_field, video_field
 

@@ -18,7 +18,7 @@ from meetings.models import Kind, Series, SeriesRule
 from meetings.queries.slots import rule_on
 from meetings.recurrence import LAST, WEEKDAY_NAMES, Frequency, Rule, occurs_at_all
 from workgroups.models import Group
-from workgroups.queries import active_towns
+from workgroups.queries.group import active_towns
 
 MIN_HOSTS, MORE_HOSTS = 6, 3
 MIN_LINES, MORE_LINES, MAX_LINES = 8, 2, 40

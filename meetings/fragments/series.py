@@ -11,7 +11,7 @@ from meetings.models import Series
 from meetings.queries import series as queries
 from meetings.queries.memory import past_meetings
 from meetings.rules import may_plan
-from workgroups.queries import whole_number
+from workgroups.queries.texts import whole_number
 
 Context = dict[str, Any]
 PLANNER, READER = "planner", "reader"

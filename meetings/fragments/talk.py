@@ -9,7 +9,7 @@ from collab.live.once import once
 from collab.network.models import Municipality
 from meetings.models import Meeting
 from meetings.queries import talk as queries
-from workgroups.queries import expected_towns
+from workgroups.queries.group import expected_towns
 
 from .agenda import audience_in_meeting, in_meeting
 from .guests import tells_in_room

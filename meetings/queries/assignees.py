@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collab.network.models import Membership, Municipality, Network
-from workgroups.queries import active_towns, open_members
+from workgroups.queries.group import active_towns, open_members
 
 MOST_NAMED = 5
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from collab.network.models import Membership
 from meetings.models import Decision, MeetingGuest
 from workgroups.models import ActionItem, Group
-from workgroups.queries import LONGEST_VARIANT, containing, search_text, whole_number
+from workgroups.queries.texts import LONGEST_VARIANT, containing, search_text, whole_number
 from workgroups.rules import may_read_log
 
 PAGE_SIZE = 25

@@ -15,7 +15,7 @@ from django.utils import timezone
 from collab.live.once import once
 from collab.network.models import Membership, Municipality, Role
 from meetings.models import AgendaItem, Attachment, Attendance, Meeting, Presence
-from workgroups.queries import expected_towns, open_members
+from workgroups.queries.group import expected_towns, open_members
 from workgroups.rules import towns_needed
 
 # So long before the planned begin a town can say that it is here already.

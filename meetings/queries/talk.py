@@ -11,7 +11,7 @@ from collab.live.once import once
 from collab.network.models import Membership, Municipality
 from meetings.models import AgendaItem, Kind, Meeting, Report, Speech
 from meetings.rules import ITEM_GUEST, standing
-from workgroups.queries import expected_towns
+from workgroups.queries.group import expected_towns
 
 from .agenda import Agenda
 from .matching import Match, Sentences, matches_of

@@ -14,7 +14,7 @@ from collab.network.models import Accession, Membership
 from collab.network.queries import active_on
 from meetings.models import Meeting
 from workgroups.models import Group
-from workgroups.queries import groups_of
+from workgroups.queries.group import groups_of
 
 
 @require_GET

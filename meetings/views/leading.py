@@ -17,7 +17,7 @@ from meetings.domain import leading, room
 from meetings.forms.leading import HandOverForm, SplitForm, SpotForm
 from meetings.models import Meeting
 from meetings.queries.agenda import get_item_for, get_meeting_for
-from workgroups.queries import whole_number
+from workgroups.queries.texts import whole_number
 
 FORM = require_http_methods(["GET", "POST"])
 # What everybody sees happen needs no message.

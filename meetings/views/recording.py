@@ -26,7 +26,7 @@ from meetings.queries.agenda import get_item_for
 from meetings.queries.decisions import get_decision_for
 from meetings.queries.presence import presence_of
 from meetings.queries.wording import Draft, last_dropped, open_wording
-from workgroups.queries import whole_number
+from workgroups.queries.texts import whole_number
 
 FORM = require_http_methods(["GET", "POST"])
 # What everybody sees happen needs no message.

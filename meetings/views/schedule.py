@@ -29,7 +29,7 @@ from meetings.queries.series import (
     items_to_invite_to,
     overlapping,
 )
-from workgroups.queries import whole_number
+from workgroups.queries.texts import whole_number
 
 from .series import changed_meanwhile, chosen_group
 

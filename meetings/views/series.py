@@ -25,7 +25,7 @@ from meetings.queries.series import (
     past_years,
     plans_in,
 )
-from workgroups.queries import search_text
+from workgroups.queries.texts import search_text
 
 FORM = require_http_methods(["GET", "POST"])
 

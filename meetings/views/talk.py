@@ -23,7 +23,7 @@ from meetings.models import AgendaItem, Kind, Speech
 from meetings.queries.agenda import get_item_for, get_meeting_for
 from meetings.queries.presence import get_town_at
 from meetings.queries.talk import get_speech_for, report_of
-from workgroups.queries import whole_number
+from workgroups.queries.texts import whole_number
 
 FORM = require_http_methods(["GET", "POST"])
 

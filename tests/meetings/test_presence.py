@@ -41,7 +41,7 @@ from meetings.rules import standing
 from tests.conftest import TOWNS, Cast, make_meeting, make_member, make_town
 from tests.meetings.test_agenda import url
 from workgroups.models import Group, GroupMembership
-from workgroups.queries import expected_towns
+from workgroups.queries.group import expected_towns
 from workgroups.rules import towns_needed
 
 HTMX = {"hx-request": "true"}

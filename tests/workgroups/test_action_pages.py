@@ -20,7 +20,7 @@ from meetings.models import Meeting, RecordedAction
 from tests.conftest import Cast
 from workgroups.domain.action_item import change_state
 from workgroups.models import ActionItem
-from workgroups.queries import ActionFilter
+from workgroups.queries.action_item import ActionFilter
 
 from .conftest import born_in, days, make_action
 

@@ -7,7 +7,7 @@ import pytest
 from collab.network.models import Membership
 from tests.conftest import Cast
 from workgroups.models import Group, GroupMembership
-from workgroups.queries import groups_of
+from workgroups.queries.group import groups_of
 from workgroups.rules import group_role, is_group_member, may_add_action, may_update_action
 
 from .conftest import make_action

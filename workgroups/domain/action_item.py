@@ -20,7 +20,7 @@ from collab.network.access import need
 from collab.network.models import Accession, Membership, Municipality, Network
 from workgroups import rules
 from workgroups.models import ActionItem, Group
-from workgroups.queries import active_towns, open_members
+from workgroups.queries.group import active_towns, open_members
 
 State = ActionItem.State
 # Who was responsible: the key of the town and of the membership.

@@ -11,23 +11,14 @@ from django.utils.translation import pgettext_lazy
 
 from collab.live.answers import OnceForm, VersionForm
 from collab.network.models import Membership, Municipality
+from workgroups import rules
+from workgroups.models import ActionItem
+from workgroups.queries.action_item import ActionFilter, meeting_choices, person_choices, town_choices
+from workgroups.queries.group import people_for, towns_for
 
-from . import rules
-from .models import ActionItem
-from .queries import ActionFilter, meeting_choices, people_for, person_choices, town_choices, towns_for
+from .fields import PersonField, day_field
 
 State = ActionItem.State
-
-
-class PersonField(forms.ModelChoiceField):
-    """A person with the town they act for, so that two officers can be told apart."""
-
-    def label_from_instance(self, obj: Membership) -> str:
-        return f"{obj.acts_for} – {obj.person}" if obj.acts_for else str(obj.person)
-
-
-def day_field(**more: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
 
 
 class _Responsible(forms.Form):

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from collab.live.answers import Refused, Stale, ask, done
 from collab.network.access import MemberRequest, member_page, need
-
-from . import rules
-from .domain.action_item import add_action_item, change_due, change_state, edit_action_item
-from .forms import ActionFilterForm, ActionForm, DueForm, EditActionForm, StateForm
-from .models import ActionItem
-from .queries import ActionFilter, get_action_item_for
+from workgroups import rules
+from workgroups.domain.action_item import add_action_item, change_due, change_state, edit_action_item
+from workgroups.forms.action_item import ActionFilterForm, ActionForm, DueForm, EditActionForm, StateForm
+from workgroups.models import ActionItem
+from workgroups.queries.action_item import ActionFilter, get_action_item_for
 
 
 @require_safe

@@ -8,10 +8,9 @@ from django.utils.translation import pgettext_lazy
 from collab.live import verbs
 from collab.live.regions import Context, Region, register
 from collab.network.models import TOWN_ROLES, Accession, Membership, Network
-
-from . import rules
-from .models import ActionItem
-from .queries import (
+from workgroups import rules
+from workgroups.models import ActionItem
+from workgroups.queries.action_item import (
     ActionFilter,
     action_items_of,
     actions_with_people,

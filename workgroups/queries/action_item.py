@@ -1,6 +1,4 @@
-"""Reads: groups, action items, and the log of these. Lists take the same number of queries however long they
-are.
-"""
+"""Reads: action items and the log of these. Lists take the same number of queries however long they are."""
 
 from __future__ import annotations
 
@@ -18,13 +16,13 @@ from django.utils.translation import gettext as _
 
 from collab.live.log import history
 from collab.live.models import Change
-from collab.network.models import Accession, Membership, Municipality, Network
+from collab.network.models import Accession, Membership, Municipality
+from workgroups.models import ActionItem
+from workgroups.rules import may_read_action
 
-from .models import ActionItem, Group, GroupMembership
-from .rules import BORN_MEMBERS, may_read_action
+from .texts import LONGEST_VARIANT, containing, search_text, whole_number
 
 PAGE_SIZE = 50
-LONGEST_VARIANT = 480
 TABS = ("open", "overdue", "done", "dropped", "all")
 ACTION_WITH = ("municipality", "person__person", "person__municipality", "group", "recorded__item__meeting")
 
@@ -85,29 +83,6 @@ class ActionFilter:
             "q": self.q,
         }
         return {name: value for name, value in asked.items() if value and (name, value) != ("state", "open")}
-
-
-def whole_number(text: str) -> int | None:
-    """Return the positive number that the text is, None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 16 and int(text) else None
-
-
-def search_text(text: str) -> str:
-    """Return what to search for: without what no database stores, one space between words, at most 80
-    characters.
-    """
-    return " ".join(text.replace("\0", " ").split())[:80]
-
-
-def containing(q: str, *fields: str) -> Q:
-    """Return the condition that each word of `q` stands in one of the fields."""
-    wanted = Q()
-    for word in q.split():
-        anywhere = Q()
-        for field in fields:
-            anywhere |= Q(**{f"{field}__icontains": word})
-        wanted &= anywhere
-    return wanted
 
 
 def in_state(state: str, today: date | None = None) -> Q:
@@ -189,63 +164,6 @@ def open_actions_of_person(membership_id: int) -> QuerySet[ActionItem]:
 def history_of(action: ActionItem) -> list[Change]:
     """Return what happened to the action item, newest first."""
     return list(history(action).select_related("actor"))
-
-
-def groups_of(membership: Membership) -> QuerySet[Group]:
-    """Return the groups this member belongs to; the coordinator acts in all of the network."""
-    groups = Group.objects.filter(network=membership.network_id)
-    if membership.is_coordinator:
-        return groups
-    kinds = [kind for kind, role in BORN_MEMBERS.items() if role == membership.role]
-    return groups.filter(Q(kind__in=kinds) | Q(group_memberships__membership=membership)).distinct()
-
-
-def active_accessions(network: Network, on: date | None = None) -> QuerySet[Accession]:
-    """Return the accessions that count on a day (today where none is named), ordered by the towns' names."""
-    day = on or timezone.localdate()
-    accessions = Accession.objects.filter(network=network, joined_on__lte=day).filter(
-        Q(left_on=None) | Q(left_on__gt=day)
-    )
-    return accessions.select_related("municipality")
-
-
-def active_towns(network: Network) -> QuerySet[Municipality]:
-    return Municipality.objects.filter(accessions__in=active_accessions(network)).distinct()
-
-
-def expected_towns(group: Group, day: date) -> QuerySet[Municipality]:
-    """Return the towns that a meeting of the group counts on: all of the network on that day, of a working group those
-    of its members; by name.
-    """
-    still_there = Q(left_on=None) | Q(left_on__gt=day)
-    accessions = Accession.objects.filter(still_there, network=group.network_id, joined_on__lte=day)
-    towns = Municipality.objects.filter(pk__in=accessions.values("municipality"))
-    if group.kind == Group.Kind.WORKING_GROUP:
-        rows = GroupMembership.objects.filter(group=group.pk, membership__ended_on=None)
-        towns = towns.filter(pk__in=rows.values("membership__municipality"))
-    return towns.order_by("sort_key", "pk")
-
-
-def open_members(network: Network) -> QuerySet[Membership]:
-    """Return everybody who can be made responsible for something: all who belong to the network today."""
-    members = Membership.objects.filter(network=network, ended_on=None, person__is_active=True)
-    return members.select_related("person", "municipality").order_by("municipality__sort_key", "person__name")
-
-
-def towns_for(membership: Membership) -> QuerySet[Municipality]:
-    """Return the towns in whose name this member may write down what is to be done."""
-    towns = active_towns(membership.network)
-    return towns if membership.is_coordinator else towns.filter(pk=membership.municipality_id)
-
-
-def people_for(membership: Membership) -> QuerySet[Membership]:
-    """Return the people whom this member may name as responsible."""
-    people = open_members(membership.network)
-    if membership.is_coordinator:
-        return people
-    if membership.municipality_id is None:
-        return people.filter(pk=membership.pk)
-    return people.filter(municipality=membership.municipality_id)
 
 
 def town_choices(network_id: int) -> list[tuple[str, str]]:

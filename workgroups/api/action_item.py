@@ -21,10 +21,9 @@ from collab.network.api import (
     MemberView,
     TownSerializer,
 )
-
-from .domain.action_item import change_state
-from .models import ActionItem
-from .queries import (
+from workgroups.domain.action_item import change_state
+from workgroups.models import ActionItem
+from workgroups.queries.action_item import (
     TABS,
     ActionFilter,
     actions_with_people,

@@ -1,0 +1,3 @@
+"""The live regions of groups, projects and action items, and the sentences of what happens to them."""
+
+from . import action_item  # noqa: F401
