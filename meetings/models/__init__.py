@@ -1,6 +1,6 @@
 """When and what was settled: series, meetings, agenda, what was said, decisions."""
 
-from .agenda import AgendaItem, Attachment, Kind, RecordedAction
+from .agenda import AgendaItem, Attachment, Kind, RecordedAction, RecordedInvolvement
 from .course import ActionCheck, Step
 from .decision import Decision, DecisionNumber
 from .idea import Idea
@@ -25,6 +25,7 @@ __all__ = [
     "NotesVersion",
     "Presence",
     "RecordedAction",
+    "RecordedInvolvement",
     "Report",
     "Series",
     "SeriesHost",

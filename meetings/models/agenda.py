@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from collab.network.models import Membership, Municipality
-from workgroups.models import ActionItem
+from workgroups.models import ActionItem, Involvement, Project
 
 from .meeting import Meeting
 from .series import Kind, TemplateItem
@@ -38,6 +38,9 @@ class AgendaItem(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("presenting municipality")
+    )
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="agenda_items", verbose_name=_("project")
     )
     presenter = models.CharField(_("presented by"), max_length=120, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=10)
@@ -129,3 +132,13 @@ class RecordedAction(models.Model):
 
     def __str__(self) -> str:
         return str(self.action_item)
+
+
+class RecordedInvolvement(models.Model):
+    """What a town took on in the room, for the minutes. Kept here, so that projects know nothing of meetings."""
+
+    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="recorded_involvements")
+    involvement = models.OneToOneField(Involvement, models.PROTECT, related_name="recorded")
+
+    def __str__(self) -> str:
+        return str(self.involvement)

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from collab.network.models import Membership, Municipality, Network
 
 from .group import Group
+from .project import Project
 
 
 class ActionItem(models.Model):
@@ -26,6 +27,9 @@ class ActionItem(models.Model):
 
     network = models.ForeignKey(Network, models.PROTECT, related_name="action_items")
     group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="action_items")
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="action_items", verbose_name=_("project")
+    )
     title = models.CharField(_("what is to be done"), max_length=300)
     municipality = models.ForeignKey(
         Municipality,
@@ -44,6 +48,8 @@ class ActionItem(models.Model):
         verbose_name=_("responsible person"),
     )
     due_on = models.DateField(_("due on"), null=True, blank=True)
+    # When to look at it again (Wiedervorlage), whatever the due date.
+    follow_up_on = models.DateField(_("follow-up"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     note = models.TextField(_("note"), blank=True, max_length=5000)
     # What was said with the last change of state: the completion note of what is done, the reason of what
@@ -63,6 +69,8 @@ class ActionItem(models.Model):
         indexes = [
             models.Index(fields=["network", "state", "due_on"], name="action_by_due"),
             models.Index(fields=["network", "municipality", "state"], name="action_by_town"),
+            models.Index(fields=["project", "state"], name="action_by_project"),
+            models.Index(fields=["group", "state"], name="action_by_group"),
         ]
         constraints = [
             models.CheckConstraint(
