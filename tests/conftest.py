@@ -18,7 +18,7 @@ from whitenoise.responders import StaticFile
 
 from collab.network.models import Accession, Membership, Municipality, Network, Person, Role
 from meetings.models import Meeting
-from workgroups.models import Group, GroupMembership
+from workgroups.models import Group, GroupMembership, Involvement, Project
 
 if TYPE_CHECKING:
     import pytest_django
@@ -181,3 +181,19 @@ def furnished_world(django_db_setup: None, django_db_blocker: pytest_django.Djan
 def world(furnished_world: World, db: None) -> World:
     """Two networks with everything in them: a copy of this test's own; what it changes is rolled back."""
     return deepcopy(furnished_world)
+
+
+def make_project(by: Membership, title: str = "E-file", **more: object) -> Project:
+    """A project of the person's network that nobody has taken on yet."""
+    return Project.objects.create(network=by.network, title=title, created_by=by, **more)
+
+
+def involve(project: Project, by: Membership, role: str = "lead", since: date | None = None) -> Involvement:
+    """Let the person's town take part."""
+    return Involvement.objects.create(
+        project=project,
+        municipality=by.municipality,
+        role=role,
+        since=since or timezone.localdate(),
+        began_by=by,
+    )

@@ -54,7 +54,7 @@ class Involvement(models.Model):
 
 
 class Offer(models.Model):
-    """What one town is asked, and alone decides: a part in a project, its lead, an action item, joining two projects."""
+    """What one town is asked, and alone decides: a part in a project, its lead, an action item, joining projects."""
 
     class Kind(models.TextChoices):
         PART = "part", _("Take part in a project")  # the coordinator proposes
