@@ -3,10 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from collab.live.answers import OnceForm, VersionForm
 from meetings.models import Meeting, Report, Speech
+from meetings.queries.since import News
 
 MOST_MINUTES = 30
 
@@ -21,10 +25,21 @@ class ReportForm(VersionForm):
     needs = _text(gettext_lazy("What we need"), gettext_lazy("One line for each."), 1000)
     offers = _text(gettext_lazy("What we offer"), gettext_lazy("One line for each."), 1000)
 
-    def __init__(self, *args: Any, in_room: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, in_room: bool = False, news: News | None = None, **kwargs: Any) -> None:
+        """`news` is what the first field begins with, as long as the town has written nothing."""
         # In the room the form stands in the page, and the dialog may show another one.
         kwargs["auto_id"] = "report_%s" if in_room else "id_%s"
         super().__init__(*args, **kwargs)
+        if news and news.text:
+            self.initial["news"] = news.text
+            since = {"date": date_format(timezone.localdate(news.since), "SHORT_DATE_FORMAT")}
+            self.fields["news"].help_text = (
+                _(
+                    "Begun for you from your projects and action items since %(date)s; change it as you like. "
+                    "Nothing is saved yet."
+                )
+                % since
+            )
         if in_room:
             self.fields["news"].widget.attrs |= {
                 "data-shortcut": "r",

@@ -22,6 +22,7 @@ from meetings.forms.talk import ReportForm, SpeakingRulesForm, SpeechForm
 from meetings.models import AgendaItem, Kind, Speech
 from meetings.queries.agenda import get_item_for, get_meeting_for
 from meetings.queries.presence import get_town_at
+from meetings.queries.since import news_of
 from meetings.queries.talk import get_speech_for, report_of
 from workgroups.queries.texts import whole_number
 
@@ -55,7 +56,9 @@ def report(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         form = ReportForm(request.POST, in_room=in_room)
     else:
-        form = ReportForm(initial=ReportForm.initial_of(report_of(item, town.pk)), in_room=in_room)
+        written = report_of(item, town.pk)
+        news = None if written.version else news_of(item, town.pk)
+        form = ReportForm(initial=ReportForm.initial_of(written), in_room=in_room, news=news)
     back = _room(slug, item.meeting_id)
     if form.is_valid():
         try:
