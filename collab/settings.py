@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "daphne",
     "collab.network",
     "collab.live",
+    "collab.search",
     "workgroups",
     "meetings",
     "django.contrib.admin",
@@ -102,7 +103,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16)}}
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16)},
+        # Pages read a few rows of many tables: where the planner guesses too high, compiling takes a hundred times
+        # longer than reading.
+        "options": "-c jit=off",
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")

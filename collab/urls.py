@@ -8,6 +8,7 @@ from rest_framework.permissions import IsAuthenticated
 urlpatterns = [
     path("", include("collab.network.urls")),
     path("", include("collab.live.urls")),
+    path("", include("collab.search.urls")),
     path("", include("workgroups.urls")),
     path("", include("meetings.urls")),
     path("api/schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="api_schema"),

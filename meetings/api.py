@@ -12,6 +12,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 
 from collab.network.api import ABSENT, INVALID, SIGNED_OUT, MemberSerializer, MemberView, TownSerializer
 from workgroups.models import Group
+from workgroups.queries.group import internal_groups_seen, outside_of
 
 from .models import Attendance, Decision, Kind, Meeting
 from .queries.agenda import MEETING_WITH, Row, agenda_of, get_meeting_for, items_of_guest
@@ -211,6 +212,8 @@ class Meetings(MemberView, ListAPIView):
         meetings = Meeting.objects.filter(network=self.membership.network_id, **self.asked(MeetingQuery))
         if self.membership.is_guest:
             meetings = meetings.filter(guests__membership=self.membership).distinct()
+        else:
+            meetings = meetings.filter(outside_of(internal_groups_seen(self.membership), "group"))
         return meetings.select_related(*MEETING_WITH)
 
 

@@ -16,7 +16,8 @@ ITEM_GUEST = "item_guest"
 def standing(membership: Membership, meeting: Meeting) -> str | None:
     """Return what this member is in the meeting: one of the words above; None for "sees nothing".
 
-    Who was named as a town's deputy is a member of this one meeting.
+    Who was named as a town's deputy is a member of this one meeting. Of an internal group's meetings nobody else of
+    the network sees anything.
     """
     if membership.network_id != meeting.network_id or membership.ended_on is not None:
         return None
@@ -28,7 +29,9 @@ def standing(membership: Membership, meeting: Meeting) -> str | None:
         return CHAIR
     if role == MINUTES or meeting.minute_taker_id == membership.pk:
         return MINUTES
-    return MEMBER if role or meeting.attendances.filter(deputy=membership).exists() else READER
+    if role or meeting.attendances.filter(deputy=membership).exists():
+        return MEMBER
+    return None if meeting.group.is_internal else READER
 
 
 def standing_at(membership: Membership, item: AgendaItem) -> str | None:

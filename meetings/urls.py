@@ -1,13 +1,30 @@
 from django.urls import path
 
 from . import api
-from .views import agenda, closing, home, ideas, leading, logs, presence, recording, room, schedule, series, talk, wall
+from .views import (
+    agenda,
+    closing,
+    export,
+    home,
+    ideas,
+    leading,
+    logs,
+    presence,
+    recording,
+    room,
+    schedule,
+    series,
+    talk,
+    wall,
+)
 
 NETWORK = "n/<slug:slug>"
 
 urlpatterns = [
     path(f"{NETWORK}/", home.home, name="home"),
     path(f"{NETWORK}/meetings/", series.meeting_list, name="meeting_list"),
+    path(f"{NETWORK}/meetings/export.<str:ending>", export.meetings, name="meeting_export"),
+    path(f"{NETWORK}/decisions/export.<str:ending>", export.decisions, name="decision_export"),
     path(f"{NETWORK}/meetings/add/", schedule.add, name="meeting_add"),
     path(f"{NETWORK}/meetings/<int:pk>/edit/", schedule.edit, name="meeting_edit"),
     path(f"{NETWORK}/meetings/<int:pk>/move/", schedule.move, name="meeting_move"),
@@ -62,6 +79,7 @@ urlpatterns = [
     path(f"{NETWORK}/items/<int:pk>/decision/", recording.decide, name="decision_add"),
     path(f"{NETWORK}/items/<int:pk>/action/", recording.add_action, name="item_action_add"),
     path(f"{NETWORK}/items/<int:pk>/notes/<int:number>/", recording.notes_version, name="item_notes_version"),
+    path(f"{NETWORK}/items/<int:pk>/take-on/", recording.take_on, name="item_take_on"),
     path(f"{NETWORK}/items/<int:pk>/wording/", recording.wording, name="item_wording"),
     path(f"{NETWORK}/items/<int:pk>/wording/drop/", recording.drop_wording, name="item_wording_drop"),
     path(f"{NETWORK}/decisions/<str:reference>/correct/", recording.correct, name="decision_correct"),

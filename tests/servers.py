@@ -270,6 +270,9 @@ class PostgresServer(Server):
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
+            # The rows of a test are never committed: autovacuum notes some tables as empty, of others nothing is known,
+            # and the planner expects millions of rows of long joins. It would compile them for seconds to read a few.
+            "jit": "off",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.data), *options]

@@ -48,6 +48,7 @@ def filled(cast: Cast) -> Cast:
         person=cast.kehl,
         due_on=date.today() - timedelta(days=3),
         by=cast.coordinator,
+        in_meeting=True,
     )
     RecordedAction.objects.create(item=item, action_item=action)
     make_meeting(cast)

@@ -27,7 +27,7 @@ from tests.test_permissions import sent
 
 HTMX = {"hx-request": "true"}
 FORMS = [name for name, row in OF_A_NETWORK.items() if row.post is not None and not name.startswith("api_")]
-UPLOADS = ("item_attach",)
+UPLOADS = ("item_attach", "project_attach")
 # Saved, or refused with a reason: by the form (422), the state of things (409), the right (403), the view (404).
 CLEAR = {200, 204, 302, 400, 403, 404, 409, 410, 413, 422}
 
@@ -83,6 +83,7 @@ def pages_of(world: World) -> list[str]:
     paths += [reverse("item", args=[slug, pk]) for pk in items.values_list("pk", flat=True)]
     for name, objects in (
         ("series", own.group.series.all()),
+        ("project", own.network.projects.all()),
         ("action_item", own.network.action_items.all()),
     ):
         paths += [reverse(name, args=[slug, obj.pk]) for obj in objects]
@@ -158,6 +159,7 @@ def test_hostile_text_in_every_field(world: World, name: str) -> None:
 
 # Forms whose text stands on some page once it was saved.
 SHOWN = {"item_add", "item_edit", "action_add", "action_edit", "decision_add", "item_notes", "meeting_add", "invite"}
+SHOWN |= {"project_add", "project_part"}
 
 
 @pytest.mark.sqlite_only
@@ -206,6 +208,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "action_state": ("state",),
     "municipality_search": ("q", "municipality"),
     "api_action_items": ("state", "town", "person", "meeting", "q", "page"),
+    "api_projects": ("block", "phase", "town", "role", "service", "q", "page"),
+    "service_find": ("q",),
     "api_decisions": ("year", "group", "meeting", "q", "page"),
     "api_meetings": ("state", "group", "page"),
     "home": ("next", "page"),

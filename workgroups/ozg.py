@@ -11,12 +11,23 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
 from collab.network.models import german_sort_key
 
 SOURCE = Path(__file__).resolve().parent / "data" / "ozg-services.csv"
 # From here on a service counts as online: the OZG asks for level 3 of its Reifegradmodell, an application that can be
 # made online with everything it needs.
 ONLINE_FROM = 3
+# What its levels are called.
+LEVELS: dict[int, str | Promise] = {
+    0: pgettext_lazy("maturity", "Offline"),
+    1: pgettext_lazy("maturity", "Information"),
+    2: pgettext_lazy("maturity", "Form to fill in"),
+    3: pgettext_lazy("maturity", "Online application"),
+    4: pgettext_lazy("maturity", "Online throughout"),
+}
 
 
 @dataclass(frozen=True)
@@ -68,3 +79,9 @@ def find(text: str, limit: int = 20) -> list[Service]:
     hits = [service for folded, service in _folded() if all(word in folded for word in words)]
     hits.sort(key=lambda s: not all(word in german_sort_key(s.name) for word in words))
     return hits[:limit]
+
+
+def line(ozg_id: int) -> str:
+    """Return the service as forms write it: its name and, in brackets, its number."""
+    service = catalogue().get(ozg_id)
+    return f"{service.name} ({ozg_id})" if service else str(ozg_id)

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from collab.network.models import Membership
 
-from . import verbs
+from . import circles, verbs
 from .log import changed_since, version_of
 from .models import Change
 from .once import reading_once
@@ -68,7 +68,8 @@ class _Renders:
         return text
 
 
-_renders = _Renders(size=500)
+# The board has a region for each of its rows; most of the texts are short.
+_renders = _Renders(size=2000)
 
 
 def audiences(membership: Membership, regions: list[str]) -> dict[str, str | None]:
@@ -121,6 +122,7 @@ def rendered(make: Callable[[], str], region: str) -> str | None:
 def news(changes: list[Change], region: str, language: str, audience: str) -> list[News]:
     """Return what is said aloud of those changes that touched the region, by kind, oldest first, in that language."""
     told: dict[str, News] = {}
+    circles.note(changes)
     with translation.override(language):
         for change in changes:
             if base_of(region) not in change.regions or not tells(region, audience, change):

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 
 from collab.network.models import Membership, Network
 
-from . import announce
+from . import announce, circles
 from .models import Change, Topic
 from .regions import region_id
 from .verbs import quiet
@@ -84,8 +84,9 @@ def changed_since(network_id: int, since: int, upto: int) -> dict[str, int] | No
 
 
 def feed(network_id: int, limit: int | None = 20) -> QuerySet[Change]:
-    """Return the newest changes of the network that are worth telling (None: all of them), newest first."""
-    return Change.objects.filter(network_id=network_id).exclude(verb__in=quiet()).order_by("-version")[:limit]
+    """Return the newest changes of the network that are worth telling everybody (None: all of them), newest first."""
+    changes = Change.objects.filter(network_id=network_id).exclude(verb__in=quiet())
+    return circles.outside(changes, network_id).order_by("-version")[:limit]
 
 
 def history(obj: models.Model, limit: int = 200) -> QuerySet[Change]:

@@ -15,6 +15,7 @@ from django.utils import translation
 
 from collab.network.models import Membership
 
+from . import circles
 from .models import Change
 
 Context = dict[str, Any]
@@ -28,7 +29,8 @@ class Region:
     `context(pk, audience, variant)` returns what the template needs, from the database as it is now; it raises
     `ObjectDoesNotExist` where the object is gone. `canonical(variant)` returns the one way to write a variant; most
     regions have none. `tells(change, pk, audience)` says whether this audience may hear of a change that touched the
-    region: who sees one agenda item must not hear the title of the next.
+    region: who sees one agenda item must not hear the title of the next. What happened inside a circle (`circles`) is
+    told only where `hears(circle, pk, audience)` says that this audience of the region belongs to it.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Region:
     context: Callable[[int, str, str], Context]
     canonical: Callable[[str], str] = lambda variant: ""
     tells: Callable[[Change, int, str], bool] = lambda change, pk, audience: True
+    hears: Callable[[int, int, str], bool] = lambda circle, pk, audience: False
 
 
 _regions: dict[str, Region] = {}
@@ -84,7 +87,10 @@ def audience_of(identifier: str, membership: Membership) -> str | None:
 def tells(identifier: str, audience: str, change: Change) -> bool:
     """Return whether this audience of the region may hear of a change that touched it."""
     region, pk, _variant = parse(identifier)
-    return region.tells(change, pk, audience)
+    if not region.tells(change, pk, audience):
+        return False
+    circle = circles.circle_of(change)
+    return circle is None or region.hears(circle, pk, audience)
 
 
 def render(identifier: str, audience: str, language: str) -> str:

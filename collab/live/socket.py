@@ -29,7 +29,8 @@ from .log import version_of
 from .outbox import FELL_BEHIND, Send, Socket
 from .sweep import Holder, holders_gone
 
-MAX_MESSAGE, MAX_REGIONS, MESSAGES_PER_SECOND = 16_384, 40, 20
+# A page of the board has 60 rows, each a region of its own.
+MAX_MESSAGE, MAX_REGIONS, MESSAGES_PER_SECOND = 16_384, 100, 20
 # A hello costs the database as much as a page does.
 HELLO_COSTS = 5
 log = logging.getLogger(__name__)

@@ -92,6 +92,7 @@ verbs.register(
         "town_left": _("%(actor)s entered the exit of %(town)s"),
         "town_leaves": _("%(actor)s entered the coming exit of %(town)s"),
         "town_stays": _("%(actor)s took back the coming exit of %(town)s"),
+        "town_corrected": _("%(actor)s corrected the accession of %(town)s"),
         "exit_came": _("%(town)s has left the network"),
         "operator": _("The operator changed an entry: %(name)s"),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,23 +13,15 @@ from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import last_actor, record
 from collab.network.access import need
 from collab.network.models import Membership
+from collab.search import index
 from meetings import rules
 from meetings.models import AgendaItem, Meeting
-from workgroups.models import Group
+from meetings.queries.entries import is_findable, item_entries
 
 from .regions import of_agenda
 
 State = AgendaItem.State
 MOST_ITEMS = 200
-
-
-def locked_group(pk: int) -> Group:
-    """Return the group, locked: who changes more than one of its meetings takes this lock before theirs.
-
-    All locks of ours are `no_key`: a foreign key's check on PostgreSQL may look at a locked row. With the stronger
-    kind two changes that each refer to what the other has locked would wait for each other.
-    """
-    return Group.objects.select_for_update(of=("self",), no_key=True).select_related("network").get(pk=pk)
 
 
 def locked_meeting(pk: int) -> Meeting:
@@ -243,11 +236,20 @@ def put_before_closing_item(meeting: Meeting, item: AgendaItem) -> None:
     number_anew(siblings)
 
 
+def index_items(items: Iterable[AgendaItem]) -> None:
+    """Let agenda items be found as they are now; those that were set aside no more."""
+    items = list(items)
+    index.put(*item_entries(items))
+    if gone := [item.pk for item in items if not is_findable(item)]:
+        index.remove("item", gone)
+
+
 def _release_children(item: AgendaItem) -> None:
     item.children.update(parent=None, position=item.position)
 
 
 def _recorded(meeting: Meeting, item: AgendaItem, verb: str, by: Membership, **params: Any) -> AgendaItem:
+    index_items([item])
     record(
         meeting.network,
         verb=verb,

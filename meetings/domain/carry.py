@@ -10,7 +10,7 @@ from workgroups.models import Group
 from .template import items_of_their_own_line, untouched_items
 
 State = AgendaItem.State
-COPIED = ("title", "kind", "municipality_id", "presenter", "minutes", "text", "links", "proposed_by_id")
+COPIED = ("title", "kind", "municipality_id", "presenter", "project_id", "minutes", "text", "links", "proposed_by_id")
 OPEN = (State.PLANNED, State.PROPOSED, State.DEFERRED)
 
 

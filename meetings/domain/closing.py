@@ -21,9 +21,10 @@ from meetings.queries.agenda import meeting_after
 from meetings.queries.closing import HANDED, NOT_TAKEN_UP, UNFINISHED, Leftover, leftover_of
 from meetings.queries.memory import family_of
 from meetings.queries.steps import CLOSED
+from workgroups.domain.group import locked_group, need_active
 from workgroups.models import Group
 
-from .agenda import locked_group, locked_meeting
+from .agenda import index_items, locked_meeting
 from .carry import carry_items, pass_on_prepared
 from .presence import end_presences, resume_presences
 from .regions import of_agenda, of_meeting
@@ -91,7 +92,9 @@ def _what_becomes_of(
     if meeting.active_item_id:
         wanted.setdefault(meeting.active_item_id, "done" if finish_active else "next")
     for choice in wanted.values():
-        need(not isinstance(choice, Group) or choice.network_id == meeting.network_id)
+        if isinstance(choice, Group):
+            need(choice.network_id == meeting.network_id)
+            need_active(choice)
     return left, wanted
 
 
@@ -227,6 +230,8 @@ def _where_it_was(back: CameBack) -> list[str]:
 def _record_closing(closed: Closed, left: Leftover, by: Membership) -> None:
     meeting = closed.meeting
     items = list(AgendaItem.objects.filter(meeting=meeting))
+    shown = [meeting, *([closed.following] if closed.following else [])]
+    index_items(AgendaItem.objects.filter(meeting__in=shown).select_related("meeting"))
     record(
         meeting.network,
         verb="meeting_closed",

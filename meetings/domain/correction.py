@@ -13,8 +13,10 @@ from collab.live.answers import Refused, Stale
 from collab.live.log import last_actor, record
 from collab.network.access import need
 from collab.network.models import Membership
+from collab.search import index
 from meetings import rules
 from meetings.models import Decision, DecisionRevision, Meeting
+from meetings.queries.entries import decision_entry
 
 from .agenda import locked_item
 from .decision import checked_votes, regions_of
@@ -105,6 +107,7 @@ def _changed(decision: Decision, values: dict[str, Any], verb: str, by: Membersh
         setattr(decision, name, value)
     decision.version += 1
     decision.save(update_fields=[*values, "version"])
+    index.put(decision_entry(decision))
     record(
         decision.network,
         verb=verb,

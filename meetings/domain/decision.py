@@ -13,8 +13,10 @@ from collab.live.log import record
 from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership
+from collab.search import index
 from meetings import rules
 from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting, Wording
+from meetings.queries.entries import decision_entry
 from meetings.queries.presence import presence_of
 from meetings.queries.wording import last_author
 from workgroups.queries.group import active_accessions
@@ -158,10 +160,12 @@ def regions_of(decision: Decision) -> list[str]:
         *of_agenda(decision.meeting, decision.item),
         *of_log(decision.item),
         region_id("decision-log", decision.network_id),
+        region_id("group-decisions", decision.meeting.group_id),
     ]
 
 
 def _record(decision: Decision, by: Membership) -> None:
+    index.put(decision_entry(decision))
     record(
         decision.network,
         verb="decision_recorded",

@@ -15,7 +15,7 @@ from meetings.models import AgendaItem, Decision, Kind, Meeting
 from meetings.queries.closing import review_of
 from meetings.recurrence import Frequency, Rule, occurrences_between
 from workgroups.domain.action_item import change_state
-from workgroups.models import ActionItem, Group
+from workgroups.models import ActionItem, Group, Project
 
 from . import room, schedule
 from .agenda import accept_item, propose_item
@@ -111,8 +111,7 @@ PAST: list[list[tuple]] = [
 def fill(*, network: Network, group: Group, guides: Group, by: Membership, today: date | None = None) -> None:
     """Give a network of the demo its meetings: Ortenau Digital a lively past, the other one a fresh start."""
     today = today or timezone.localdate()
-    if network.slug == "ortenau":
-        _jour_fixe(network, group, by, today)
+    since = _jour_fixe(network, group, by, today) if network.slug == "ortenau" else version_of(network.pk)
     schedule.add_meeting(
         group=guides if network.slug == "ortenau" else group,
         title="Austausch der Digitallots:innen" if network.slug == "ortenau" else "Sitzung der Fachgruppe",
@@ -124,9 +123,12 @@ def fill(*, network: Network, group: Group, guides: Group, by: Membership, today
         video_link="https://video.example/austausch",
         by=by,
     )
+    yesterday = timezone.localtime(timezone.now() - timedelta(hours=28))
+    _date_back(network, since, yesterday.date(), yesterday.time())
 
 
-def _jour_fixe(network: Network, group: Group, by: Membership, today: date) -> None:
+def _jour_fixe(network: Network, group: Group, by: Membership, today: date) -> int:
+    """Hold three meetings and prepare the next; returns the log's version after those that took place."""
     rule = Rule(frequency=Frequency.MONTHLY_WEEKDAY, starts_on=today - timedelta(days=100), weekday=3, nth=3)
     past = occurrences_between(rule, rule.starts_on, today - timedelta(days=1))[-3:]
     rule = Rule(frequency=Frequency.MONTHLY_WEEKDAY, starts_on=past[0], weekday=3, nth=3)
@@ -150,6 +152,7 @@ def _jour_fixe(network: Network, group: Group, by: Membership, today: date) -> N
     for turn, (meeting, items) in enumerate(zip(meetings, PAST, strict=False)):
         _hold(meeting, items, turn, by)
         record_attendance(Meeting.objects.select_related("network", "group").get(pk=meeting.pk), turn)
+    since = version_of(network.pk)
     extend(series=series, today=today, by=by)
     _prepare(meetings[len(past)], by)
     answer_for_some(meetings[len(past)])
@@ -157,6 +160,7 @@ def _jour_fixe(network: Network, group: Group, by: Membership, today: date) -> N
     if guest := _guest(network):
         schedule.invite_guest(meeting=meetings[len(past)], guest=guest, by=by)
     _settle_some(network)
+    return since
 
 
 def _towns(network: Network, names: tuple[str, ...]) -> list[Municipality]:
@@ -179,6 +183,7 @@ def _hold(meeting: Meeting, items: list[tuple], turn: int, by: Membership) -> No
         officer = _officer(meeting.network, town)
         item = propose_item(
             meeting=meeting,
+            project=_project(meeting.network, title),
             title=title,
             kind=kind,
             minutes=minutes,
@@ -264,6 +269,7 @@ def _prepare(meeting: Meeting, by: Membership) -> None:
     propose: Callable[..., AgendaItem] = propose_item
     propose(
         meeting=meeting,
+        project=_project(meeting.network, "Kita-Info-App"),
         title="Kita-Info-App: gemeinsame Einführung?",
         kind=Kind.DISCUSSION,
         minutes=20,
@@ -280,6 +286,7 @@ def _prepare(meeting: Meeting, by: Membership) -> None:
         if officer := _officer(meeting.network, town):
             propose(
                 meeting=meeting,
+                project=_project(meeting.network, title),
                 title=title,
                 kind=kind,
                 minutes=15,
@@ -293,6 +300,12 @@ def _prepare(meeting: Meeting, by: Membership) -> None:
 
 def _municipality(network: Network, name: str) -> Municipality | None:
     return next(iter(_towns(network, (name,))), None)
+
+
+def _project(network: Network, title: str) -> Project | None:
+    """Return the project that an agenda item of this title is about."""
+    projects = Project.objects.filter(network=network).order_by("pk")
+    return next((project for project in projects if title.startswith(project.title)), None)
 
 
 def _settle_some(network: Network) -> None:

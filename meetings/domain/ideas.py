@@ -16,15 +16,16 @@ from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Idea, Meeting
 from meetings.queries.memory import family_of
+from workgroups.domain.group import locked_group, need_active
 from workgroups.models import Group
 
-from .agenda import locked_group, locked_meeting, need_preparable, propose_item
+from .agenda import locked_meeting, need_preparable, propose_item
 from .carry import copy_files, copy_prepared_reports, move_drafts
 
 State = Idea.State
 MOST_IDEAS = 100
 # What an item that another meeting handed over keeps, beside title and text.
-KEPT = ("kind", "minutes", "municipality", "presenter", "links", "text")
+KEPT = ("kind", "minutes", "municipality", "presenter", "project", "links", "text")
 
 
 @transaction.atomic
@@ -35,6 +36,7 @@ def park_idea(*, group: Group, title: str, text: str, by: Membership, request_id
     if request_id and (twin := Idea.objects.filter(request_id=request_id, group=group, proposed_by=by).first()):
         return twin
     need_new_form(Idea, request_id)
+    need_active(group)
     if Idea.objects.filter(group=group, state=State.PARKED).count() >= MOST_IDEAS:
         raise Refused(_("The parking lot is full. Take up or drop an older idea first."))
     idea = Idea.objects.create(group=group, title=title, text=text, proposed_by=by, request_id=request_id)

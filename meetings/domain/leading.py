@@ -22,9 +22,9 @@ from meetings.queries.steps import (
     traces_since,
     why_it_stays_open,
 )
+from workgroups.domain.group import locked_group
 
 from .agenda import (
-    locked_group,
     locked_item,
     locked_meeting,
     need_room,
@@ -117,6 +117,7 @@ def split_item(
     if item.state not in (State.PLANNED, State.DONE, State.DEFERRED):
         raise Refused(_("This item is not on the agenda of this meeting."))
     values = {"kind": item.kind, "municipality_id": item.municipality_id, "presenter": item.presenter}
+    values["project_id"] = item.project_id
     rest = AgendaItem(title=title, minutes=minutes, **values)
     _insert(meeting, rest, item, by, request_id)
     before = snapshot(meeting)

@@ -10,9 +10,10 @@ from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
 from meetings.models import Meeting
+from workgroups.domain.group import locked_group
 from workgroups.models import Group
 
-from .agenda import locked_group, locked_meeting
+from .agenda import locked_meeting
 from .regions import of_room
 
 

@@ -1,4 +1,4 @@
-"""What is written down under an item while the meeting is in session: action items."""
+"""What is written down under an item while the meeting is in session: action items, and what towns take on."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from collab.live.answers import Refused
 from collab.network.access import need
 from collab.network.models import Membership, Municipality
 from meetings import rules
-from meetings.models import AgendaItem, Meeting, RecordedAction
+from meetings.models import AgendaItem, Meeting, RecordedAction, RecordedInvolvement
 from workgroups.domain.action_item import add_action_item
-from workgroups.models import ActionItem
+from workgroups.domain.involvement import take_on
+from workgroups.models import ActionItem, Involvement
 
 from .agenda import locked_item
 from .regions import of_agenda, of_log
@@ -53,3 +54,22 @@ def record_action(
     )
     RecordedAction.objects.get_or_create(action_item=action, defaults={"item": item})
     return action
+
+
+@transaction.atomic
+def record_involvement(*, item: AgendaItem, role: str, by: Membership) -> Involvement:
+    """Let the person's own town take part in the project that the item is about, for the minutes; returns its part.
+
+    Pressed twice, it is recorded once. Raises Refused as `take_on` does, and outside of the session.
+    """
+    meeting, item = locked_item(item)
+    need(rules.may_propose(rules.standing(by, meeting)))
+    if item.project is None:
+        raise Refused(_("This item is not about a project any more."))
+    if meeting.state != Meeting.State.OPEN:
+        raise Refused(_("The meeting is not in session. Take part from the project's own page."))
+    regions = [*of_agenda(meeting, item), *of_log(item)]
+    part = take_on(project=item.project, role=role, by=by, regions=regions)
+    if meeting.opened_at and part.began_at >= meeting.opened_at:
+        RecordedInvolvement.objects.get_or_create(involvement=part, defaults={"item": item})
+    return part

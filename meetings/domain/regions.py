@@ -54,6 +54,9 @@ def of_meeting(meeting: Meeting, *items: AgendaItem) -> list[str]:
         region_id("meeting-head", meeting.pk),
         *of_room(meeting, "log", "people"),
         region_id("meeting-list", meeting.network_id),
+        region_id("group-meetings", meeting.group_id),
+        # When it meets next.
+        region_id("group-list", meeting.network_id),
         *([region_id("series", meeting.series_id)] if meeting.series_id else []),
         *(region_id("guest-meetings", guest) for guest in guests),
     ]
@@ -69,6 +72,8 @@ def of_series(series: Series, meetings: Sequence[Meeting]) -> list[str]:
         region_id("series", series.pk),
         region_id("meeting-list", series.group.network_id),
         region_id("group-next", series.group_id),
+        region_id("group-meetings", series.group_id),
+        region_id("group-list", series.group.network_id),
         *(region_id(name, key) for key in keys for name in names),
         *(region_id("item", item) for item in items),
         *(region_id("guest-meetings", guest) for guest in guests),

@@ -13,8 +13,9 @@ from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Meeting, NotesVersion
 from meetings.queries.agenda import agenda_of
+from workgroups.domain.group import locked_group
 
-from .agenda import locked_group, locked_item, locked_meeting
+from .agenda import locked_item, locked_meeting
 from .steps import begin, go_on, need_expected, need_running, record_step, snapshot, take_step
 
 State = AgendaItem.State

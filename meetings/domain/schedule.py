@@ -19,9 +19,10 @@ from meetings import rules
 from meetings.models import AgendaItem, Meeting, MeetingGuest
 from meetings.queries.agenda import meeting_after
 from meetings.queries.series import items_to_invite_to
+from workgroups.domain.group import locked_group, need_active
 from workgroups.models import Group
 
-from .agenda import locked_group, locked_meeting
+from .agenda import index_items, locked_meeting
 from .carry import carry_content, carry_waiting
 from .presence import end_presences
 from .regions import of_agenda, of_meeting
@@ -52,6 +53,7 @@ def add_meeting(
     if request_id and (twin := Meeting.objects.filter(request_id=request_id, group=group).first()):
         return twin
     need_new_form(Meeting, request_id)
+    need_active(group)
     _need_future(date)
     meeting = Meeting.objects.create(
         network=group.network,
@@ -116,11 +118,13 @@ def cancel_meeting(*, meeting: Meeting, reason: str, version: int, by: Membershi
 @transaction.atomic
 def reinstate_meeting(*, meeting: Meeting, version: int, by: Membership) -> Meeting:
     """Let a cancelled meeting take place after all, with the agenda it had; raises Refused when its day is over."""
+    group = locked_group(meeting.group_id)
     meeting = _changeable(meeting, version, by)
     if meeting.state == State.PLANNED:
         return meeting
     if meeting.state != State.CANCELLED:
         raise Refused(_("Only a cancelled meeting can be brought back."))
+    need_active(group)
     if meeting.date < timezone.localdate():
         raise Refused(_("The day of this meeting is over. Add a new meeting instead."))
     meeting.state, meeting.reason = State.PLANNED, ""
@@ -218,7 +222,8 @@ def _guests_changed(meeting: Meeting, verb: str, guest: Membership, by: Membersh
 
 
 def _recorded(meeting: Meeting, verb: str, by: Membership, *, also: list[str] | None = None, **params: Any) -> Meeting:
-    items = AgendaItem.objects.filter(meeting=meeting)
+    items = list(AgendaItem.objects.filter(meeting=meeting).select_related("meeting"))
+    index_items(items)
     record(
         meeting.network,
         verb=verb,

@@ -22,9 +22,10 @@ from meetings.models import AgendaItem, Meeting, Series, SeriesHost, SeriesRule,
 from meetings.queries.agenda import meeting_after
 from meetings.queries.slots import DAY, Turn, arrange, dates_of, hosts_in_turn, is_regular, rule_on
 from meetings.recurrence import Rule, occurs_at_all
+from workgroups.domain.group import locked_group, need_active
 from workgroups.models import Group
 
-from .agenda import locked_group, locked_meeting
+from .agenda import locked_meeting
 from .carry import carry_content, carry_waiting
 from .regions import of_series
 from .template import Line, add_agendas, save_template, untouched_items
@@ -65,6 +66,7 @@ def create_series(
     if request_id and (twin := Series.objects.filter(request_id=request_id, created_by=by).first()):
         return twin
     need_new_form(Series, request_id)
+    need_active(group)
     _need_dates(rule)
     series = Series.objects.create(
         group=group, title=title, place=place, video_link=video_link, created_by=by, request_id=request_id
@@ -81,9 +83,11 @@ def extend(*, series: Series, today: date, by: Membership | None = None) -> list
     """Add the dates that are missing up to the horizon, with host and agenda; returns the new meetings.
 
     A part of other changes: runs in the transaction of the caller, who locks the series before any meeting and
-    records the change. Dates that passed without a meeting are not made up for.
+    records the change. Dates that passed without a meeting are not made up for; a closed group meets no more.
     """
     series = locked_series(series.pk)
+    if series.group.state == Group.State.CLOSED:
+        return []
     phases = list(series.rules.all())
     known = list(series.meetings.exclude(occurrence_on=None).values_list("occurrence_on", flat=True))
     since = today if known else phases[0].starts_on
@@ -196,6 +200,7 @@ def _series_to_change(series: Series, version: int, by: Membership) -> Series:
     need(rules.may_plan(by, series.group))
     if series.version != version:
         raise Stale(series, last_actor(series))
+    need_active(series.group)
     return series
 
 

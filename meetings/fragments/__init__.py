@@ -1,3 +1,3 @@
 """The live regions of meetings and the sentences of what happens in them."""
 
-from . import agenda, closing, decisions, ideas, people, sentences, series, talk, wall, wording  # noqa: F401
+from . import agenda, circles, closing, decisions, ideas, of_group, people, search, sentences, series, talk, wall, wording  # noqa: F401

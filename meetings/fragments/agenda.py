@@ -8,6 +8,7 @@ from collab.live import log, regions
 from collab.live.once import once
 from collab.network.models import Membership
 from meetings.models import ActionCheck, AgendaItem, Attachment, Meeting, Step
+from meetings.queries import about
 from meetings.queries import agenda as queries
 from meetings.queries.closing import checks_of
 from meetings.queries.decisions import REVISED_BY
@@ -29,6 +30,8 @@ from meetings.rules import (
 from workgroups.models import Group, GroupMembership
 from workgroups.rules import group_role
 
+from .circles import at_item, in_group, of_guest
+from .circles import in_meeting as hears_in_meeting
 from .guests import tells_at_item, tells_guest, tells_in_head, tells_in_room
 
 Context = dict[str, Any]
@@ -55,7 +58,7 @@ def audience_of_group(membership: Membership, pk: int) -> str | None:
     group = Group.objects.filter(pk=pk, network=membership.network_id).first()
     if group is None or membership.is_guest:
         return None
-    return group_role(membership, group) or "reader"
+    return group_role(membership, group) or (None if group.is_internal else "reader")
 
 
 def audience_of_self(membership: Membership, pk: int) -> str | None:
@@ -161,6 +164,8 @@ def _recorded(item: AgendaItem) -> Context:
     return {
         "decisions": list(item.decisions.order_by("year", "number").prefetch_related(*REVISED_BY)),
         "action_items": [recorded.action_item for recorded in actions.order_by("pk")],
+        "taken_on": list(about.taken_on(item=item)),
+        "about": about.about(item),
     }
 
 
@@ -173,6 +178,7 @@ def meeting_log(pk: int, audience: str, variant: str) -> Context:
         **context,
         "decisions": sorted(decisions, key=lambda d: (d.year, d.number)),
         "action_items": actions,
+        "taken_on": [row for item in items for row in item.recorded_involvements.all()],
         "history": list(log.history(context["meeting"], limit=50)),
     }
 
@@ -242,14 +248,47 @@ def guest_meetings(pk: int, audience: str, variant: str) -> Context:
 
 FOLDER = "meetings/fragments/"
 for region in (
-    regions.Region("meeting-head", f"{FOLDER}meeting_head.html", audience_of_head, head, tells=tells_in_head),
-    regions.Region("meeting-agenda", f"{FOLDER}meeting_agenda.html", audience_in_meeting, agenda, tells=tells_in_room),
-    regions.Region("meeting-active", f"{FOLDER}meeting_active.html", audience_in_meeting, active, tells=tells_in_room),
-    regions.Region("meeting-log", f"{FOLDER}meeting_log.html", audience_in_meeting, meeting_log, tells=tells_in_room),
-    regions.Region("item", f"{FOLDER}item.html", audience_of_item, one_item, tells=tells_at_item),
-    regions.Region("group-next", f"{FOLDER}group_next.html", audience_of_group, group_next),
     regions.Region(
-        "guest-meetings", f"{FOLDER}guest_meetings.html", audience_of_self, guest_meetings, tells=tells_guest
+        "meeting-head",
+        f"{FOLDER}meeting_head.html",
+        audience_of_head,
+        head,
+        tells=tells_in_head,
+        hears=hears_in_meeting,
+    ),
+    regions.Region(
+        "meeting-agenda",
+        f"{FOLDER}meeting_agenda.html",
+        audience_in_meeting,
+        agenda,
+        tells=tells_in_room,
+        hears=hears_in_meeting,
+    ),
+    regions.Region(
+        "meeting-active",
+        f"{FOLDER}meeting_active.html",
+        audience_in_meeting,
+        active,
+        tells=tells_in_room,
+        hears=hears_in_meeting,
+    ),
+    regions.Region(
+        "meeting-log",
+        f"{FOLDER}meeting_log.html",
+        audience_in_meeting,
+        meeting_log,
+        tells=tells_in_room,
+        hears=hears_in_meeting,
+    ),
+    regions.Region("item", f"{FOLDER}item.html", audience_of_item, one_item, tells=tells_at_item, hears=at_item),
+    regions.Region("group-next", f"{FOLDER}group_next.html", audience_of_group, group_next, hears=in_group),
+    regions.Region(
+        "guest-meetings",
+        f"{FOLDER}guest_meetings.html",
+        audience_of_self,
+        guest_meetings,
+        tells=tells_guest,
+        hears=of_guest,
     ),
 ):
     regions.register(region)

@@ -8,6 +8,7 @@ from meetings.models import AgendaItem, Meeting
 from meetings.queries import closing as queries
 
 from .agenda import Context, audience_in_meeting, in_meeting
+from .circles import in_meeting as hears_in_meeting
 from .guests import tells_in_room
 
 
@@ -41,12 +42,22 @@ def summary(pk: int, audience: str, variant: str) -> Context:
 
 regions.register(
     regions.Region(
-        "meeting-review", "meetings/fragments/meeting_review.html", audience_in_meeting, review, tells=tells_in_room
+        "meeting-review",
+        "meetings/fragments/meeting_review.html",
+        audience_in_meeting,
+        review,
+        tells=tells_in_room,
+        hears=hears_in_meeting,
     )
 )
 regions.register(
     regions.Region(
-        "meeting-summary", "meetings/fragments/meeting_summary.html", audience_in_meeting, summary, tells=tells_in_room
+        "meeting-summary",
+        "meetings/fragments/meeting_summary.html",
+        audience_in_meeting,
+        summary,
+        tells=tells_in_room,
+        hears=hears_in_meeting,
     )
 )
 

@@ -16,6 +16,7 @@ from meetings.queries.decisions import (
     may_see_decision,
 )
 from meetings.queries.wording import corrections_of
+from meetings.rules import standing
 from workgroups.rules import may_read_log
 
 from .guests import tells_at_decision
@@ -34,9 +35,13 @@ def log_context(pk: int, audience: str, variant: str) -> Context:
 
 
 def decision_audience(membership: Membership, pk: int) -> str | None:
+    """Return "outside" for who reads what an internal group of others decided: of its meeting they see the title."""
     if not may_see_decision(membership, pk):
         return None
-    return "guest" if membership.is_guest else "member"
+    if membership.is_guest:
+        return "guest"
+    meeting = Decision.objects.select_related("meeting__group").get(pk=pk).meeting
+    return "member" if standing(membership, meeting) else "outside"
 
 
 def decision_context(pk: int, audience: str, variant: str) -> Context:

@@ -9,6 +9,7 @@ from meetings.rules import CHAIR, may_propose
 from workgroups.models import Group
 
 from .agenda import audience_of_group
+from .circles import in_group
 
 
 @once
@@ -28,7 +29,7 @@ def ideas(pk: int, audience: str, variant: str) -> regions.Context:
     }
 
 
-regions.register(regions.Region("ideas", "meetings/fragments/ideas.html", audience_of_group, ideas))
+regions.register(regions.Region("ideas", "meetings/fragments/ideas.html", audience_of_group, ideas, hears=in_group))
 
 verbs.register(
     {

@@ -11,6 +11,7 @@ from meetings.models import Attachment, Meeting
 from meetings.queries.presence import files_of, presence_of
 
 from .agenda import _meeting, audience_in_meeting, in_meeting
+from .circles import in_meeting as hears_in_meeting
 from .guests import tells_in_room
 
 
@@ -51,7 +52,12 @@ def _sides(meeting: Meeting) -> dict[str, Any]:
 
 regions.register(
     regions.Region(
-        "meeting-people", "meetings/fragments/meeting_people.html", audience_in_meeting, people, tells=tells_in_room
+        "meeting-people",
+        "meetings/fragments/meeting_people.html",
+        audience_in_meeting,
+        people,
+        tells=tells_in_room,
+        hears=hears_in_meeting,
     )
 )
 

@@ -11,7 +11,11 @@ from meetings.models import Series
 from meetings.queries import series as queries
 from meetings.queries.memory import past_meetings
 from meetings.rules import may_plan
+from workgroups.queries.group import internal_groups_seen
 from workgroups.queries.texts import whole_number
+from workgroups.rules import may_see_inside
+
+from .circles import in_series
 
 Context = dict[str, Any]
 PLANNER, READER = "planner", "reader"
@@ -19,7 +23,7 @@ PLANNER, READER = "planner", "reader"
 
 def audience_of_series(membership: Membership, pk: int) -> str | None:
     series = Series.objects.filter(pk=pk, group__network=membership.network_id).select_related("group").first()
-    if series is None or membership.is_guest or membership.ended_on is not None:
+    if series is None or not may_see_inside(membership, series.group):
         return None
     return "chair" if may_plan(membership, series.group) else READER
 
@@ -27,7 +31,9 @@ def audience_of_series(membership: Membership, pk: int) -> str | None:
 def audience_of_list(membership: Membership, pk: int) -> str | None:
     if membership.network_id != pk or membership.is_guest or membership.ended_on is not None:
         return None
-    return PLANNER if queries.plans_in(membership, pk) else READER
+    role = PLANNER if queries.plans_in(membership, pk) else READER
+    # Whose internal groups they belong to decides what they see: one audience per set of these.
+    return "+".join([role, *map(str, internal_groups_seen(membership))])
 
 
 def one_series(pk: int, audience: str, variant: str) -> Context:
@@ -45,15 +51,21 @@ def one_series(pk: int, audience: str, variant: str) -> Context:
     }
 
 
+def sees_group(circle: int, pk: int, audience: str) -> bool:
+    return str(circle) in audience.split("+")[1:]
+
+
 def meeting_list(pk: int, audience: str, variant: str) -> Context:
     """The upcoming meetings; with a variant such as "year=2025" those of that year that are over."""
     network = Network.objects.get(pk=pk)
     today = timezone.localdate()
-    context = {"network": network, "may_plan": audience == PLANNER, "today": today}
+    role, *seen = audience.split("+")
+    groups = tuple(map(int, seen))
+    context = {"network": network, "may_plan": role == PLANNER, "today": today}
     if year := year_of(variant):
-        return {**context, "year": year, "past": queries.past_in_year(network, year, today)}
-    months, has_more = queries.upcoming_by_month(network, today)
-    return {**context, "months": months, "has_more": has_more, "all_series": queries.series_in(network, today)}
+        return {**context, "year": year, "past": queries.past_in_year(network, year, today, groups)}
+    months, has_more = queries.upcoming_by_month(network, today, groups)
+    return {**context, "months": months, "has_more": has_more, "all_series": queries.series_in(network, today, groups)}
 
 
 def year_of(variant: str) -> int | None:
@@ -75,6 +87,7 @@ regions.register(
         "meetings/fragments/series.html",
         audience_of_series,
         one_series,
+        hears=in_series,
         canonical=lambda variant: f"page={page}" if (page := page_of(variant)) > 1 else "",
     )
 )
@@ -84,6 +97,7 @@ regions.register(
         "meetings/fragments/meeting_list.html",
         audience_of_list,
         meeting_list,
+        hears=sees_group,
         canonical=lambda variant: f"year={year}" if (year := year_of(variant)) else "",
     )
 )

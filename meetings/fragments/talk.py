@@ -12,6 +12,7 @@ from meetings.queries import talk as queries
 from workgroups.queries.group import expected_towns
 
 from .agenda import audience_in_meeting, in_meeting
+from .circles import in_meeting as hears_in_meeting
 from .guests import tells_in_room
 
 Context = dict[str, Any]
@@ -58,7 +59,12 @@ def speakers(pk: int, audience: str, variant: str) -> Context:
 
 for region in (
     regions.Region(
-        "meeting-round", "meetings/fragments/meeting_round.html", audience_in_meeting, round_now, tells=tells_in_room
+        "meeting-round",
+        "meetings/fragments/meeting_round.html",
+        audience_in_meeting,
+        round_now,
+        tells=tells_in_room,
+        hears=hears_in_meeting,
     ),
     regions.Region(
         "meeting-speakers",
@@ -66,6 +72,7 @@ for region in (
         audience_in_meeting,
         speakers,
         tells=tells_in_room,
+        hears=hears_in_meeting,
     ),
 ):
     regions.register(region)

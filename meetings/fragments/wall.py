@@ -15,6 +15,7 @@ from meetings.queries.talk import round_of, speakers_of
 from meetings.rules import GUEST
 
 from .agenda import Context, active, audience_in_meeting
+from .circles import in_meeting
 from .guests import tells_in_room
 
 # Everybody who sees the room sees the same wall, so it is rendered once per language.
@@ -104,4 +105,8 @@ def tells(change: Change, pk: int, audience: str) -> bool:
     return tells_in_room(change, pk, GUEST)
 
 
-regions.register(regions.Region("meeting-wall", "meetings/fragments/meeting_wall.html", audience, wall, tells=tells))
+regions.register(
+    regions.Region(
+        "meeting-wall", "meetings/fragments/meeting_wall.html", audience, wall, tells=tells, hears=in_meeting
+    )
+)

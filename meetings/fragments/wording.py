@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from collab.live import regions, verbs
 
 from .agenda import audience_in_meeting, draft_on, in_meeting
+from .circles import in_meeting as hears_in_meeting
 from .guests import tells_in_room
 
 
@@ -25,6 +26,7 @@ regions.register(
         audience_in_meeting,
         active_wording,
         tells=tells_in_room,
+        hears=hears_in_meeting,
     )
 )
 verbs.register(

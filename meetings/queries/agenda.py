@@ -140,6 +140,7 @@ def items_with_people() -> QuerySet[AgendaItem]:
         "meeting__network",
         "meeting__active_item",
         "municipality",
+        "project",
         "proposed_by__person",
         "proposed_by__municipality",
         "carried_from__meeting",
@@ -236,16 +237,18 @@ def _run_so_far(flat: list[Row], meeting: Meeting, now: datetime) -> datetime:
 
 
 def log_of(meeting: Meeting) -> QuerySet[AgendaItem]:
-    """Return the meeting's items that have decisions or action items, with these, in the order of the agenda."""
+    """Return the meeting's items on which something was settled, with what it was, in the order of the agenda."""
     return (
         AgendaItem.objects.filter(meeting=meeting)
-        .filter(Q(decisions__isnull=False) | Q(recorded_actions__isnull=False))
+        .filter(Q(decisions__isnull=False) | Q(recorded_actions__isnull=False) | Q(recorded_involvements__isnull=False))
         .distinct()
         .prefetch_related(
             "decisions__revisions__by__person",
             "decisions__revisions__by__municipality",
             "recorded_actions__action_item__municipality",
             "recorded_actions__action_item__person__person",
+            "recorded_involvements__involvement__municipality",
+            "recorded_involvements__involvement__project",
         )
         .order_by("position", "pk")
     )

@@ -13,9 +13,21 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext, gettext_noop, override
 
 from collab.live.models import Change
-from meetings.models import ActionCheck, AgendaItem, Attachment, Attendance, Decision, Kind, Meeting, RecordedAction
+from meetings.models import (
+    ActionCheck,
+    AgendaItem,
+    Attachment,
+    Attendance,
+    Decision,
+    Kind,
+    Meeting,
+    RecordedAction,
+    RecordedInvolvement,
+)
 from workgroups.models import ActionItem, Group
+from workgroups.queries.group import active_groups
 
+from .about import taken_on
 from .agenda import agenda_of, meeting_after
 from .decisions import REVISED_BY
 from .presence import Row, Table, presence_of
@@ -116,7 +128,7 @@ def open_at_closing(meeting: Meeting) -> list[Open]:
 
 
 def groups_to_hand_to(meeting: Meeting) -> QuerySet[Group]:
-    return Group.objects.filter(network=meeting.network_id)
+    return active_groups(meeting.network_id)
 
 
 @dataclass(frozen=True)
@@ -142,6 +154,7 @@ class Summary:
     # When it was closed again after having been reopened.
     closed_again: datetime | None
     following: Meeting | None = None
+    taken_on: list[RecordedInvolvement] = field(default_factory=list)
 
     @property
     def decided(self) -> int:
@@ -179,6 +192,7 @@ def summary_of(meeting: Meeting) -> Summary:
         reopenings=reopenings,
         closed_again=meeting.closed_at if reopenings else None,
         following=meeting_after(meeting) if waits else None,
+        taken_on=list(taken_on(item__meeting=meeting)),
     )
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from collab.network.models import Membership
 from meetings.models import AgendaItem, Idea, Meeting
 from workgroups.models import Group
+from workgroups.rules import may_see_inside
 
 from .closing import HANDED
 
@@ -41,19 +42,13 @@ def parking_lot_of(group: Group) -> ParkingLot:
     return ParkingLot(list(ideas.filter(state=Idea.State.PARKED)), list(lately.order_by("-pk")[:MOST_DROPPED]))
 
 
-def get_group_for(membership: Membership, pk: int) -> Group:
-    """Return a group of the member's network; raises Http404 where there is none, and to guests."""
-    group = Group.objects.filter(pk=pk, network=membership.network_id).select_related("network").first()
-    if group is None or membership.is_guest:
-        raise Http404
-    return group
-
-
 def get_idea_for(membership: Membership, pk: int) -> Idea:
-    """Return an idea of the member's network; raises Http404 where there is none, and to guests."""
+    """Return an idea of the member's network; raises Http404 where there is none, to guests, and to who does not
+    belong to the internal group that keeps it.
+    """
     ideas = Idea.objects.filter(pk=pk, group__network=membership.network_id)
     idea = ideas.select_related("group__network", "item__meeting").first()
-    if idea is None or membership.is_guest:
+    if idea is None or not may_see_inside(membership, idea.group):
         raise Http404
     return idea
 

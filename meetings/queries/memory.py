@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from meetings.models import AgendaItem, Decision, Idea, Meeting, Report, Series
+from workgroups.models import Group
 
 from .closing import HANDED
 from .presence import count_presences
@@ -93,16 +94,20 @@ class Thread:
     # The idea it was made from, and the one that waits in a group's parking lot.
     was_idea: Idea | None = None
     waits_as: Idea | None = None
+    # The internal groups of others in which it appears, too: that it does is all who reads here may know.
+    inside: list[Group] = field(default_factory=list)
 
     @property
     def is_long(self) -> bool:
-        return bool(self.earlier or self.later or self.last_time or self.next_time or self.was_idea or self.waits_as)
+        around = self.last_time or self.next_time or self.was_idea or self.waits_as
+        return bool(self.earlier or self.later or around or self.inside)
 
 
 def thread_of(item: AgendaItem) -> Thread:
     """Return the item's earlier and later appearances, each in the order of time; a fixed number of queries."""
     before, after = _line(EARLIER, [item.pk]), _line(LATER, [item.pk])
-    found = {one.pk: one for one in _with_decisions(AgendaItem.objects.filter(pk__in=[*before, *after]))}
+    all_found = list(_with_decisions(AgendaItem.objects.filter(pk__in=[*before, *after])))
+    found = {one.pk: one for one in all_found if is_seen_from(one, item)}
     about = Q(item=item.pk) | Q(handed_from__in=[item.pk, *after], handed_from__state__in=HANDED, item=None)
     ideas = list(Idea.objects.filter(about).select_related(*IDEA_WITH))
     around = _standing_around(item) if item.template_item_id else ()
@@ -114,7 +119,14 @@ def thread_of(item: AgendaItem) -> Thread:
         next_time=next_time,
         was_idea=next((idea for idea in ideas if idea.item_id == item.pk), None),
         waits_as=next((idea for idea in ideas if idea.item_id is None), None),
+        inside=sorted({one.meeting.group for one in all_found if one.pk not in found}, key=lambda group: group.name),
     )
+
+
+def is_seen_from(other: AgendaItem, item: AgendaItem) -> bool:
+    """Return whether who reads the item may read of the other: an internal group's items are its own."""
+    group = other.meeting.group
+    return not group.is_internal or group.pk == item.meeting.group_id
 
 
 def _with_decisions(items: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +16,8 @@ from collab.network.models import Membership, Municipality, Network, Role
 from meetings.models import AgendaItem, Meeting, MeetingGuest, Series, SeriesRule
 from meetings.recurrence import describe, holiday_name
 from workgroups.models import Group
-from workgroups.rules import CHAIR
+from workgroups.queries.group import active_groups, outside_of
+from workgroups.rules import CHAIR, may_see_inside
 
 UPCOMING, DATES_OF_SERIES = 60, 24
 State = Meeting.State
@@ -40,7 +41,7 @@ class Row:
 def get_series_for(membership: Membership, pk: int) -> Series:
     """Return the series; raises Http404 where this member may not see it. Guests see no series."""
     series = series_with_rules().filter(pk=pk, group__network=membership.network_id).first()
-    if series is None or membership.is_guest or membership.ended_on is not None:
+    if series is None or not may_see_inside(membership, series.group):
         raise Http404
     return series
 
@@ -50,8 +51,8 @@ def series_with_rules() -> QuerySet[Series]:
 
 
 def groups_to_plan_for(membership: Membership) -> QuerySet[Group]:
-    """Return the groups whose meetings this member may plan."""
-    groups = Group.objects.filter(network=membership.network_id)
+    """Return the groups whose meetings this member may plan; a closed group meets no more."""
+    groups = active_groups(membership.network_id)
     if membership.is_guest or membership.ended_on is not None:
         return groups.none()
     if membership.is_coordinator:
@@ -144,9 +145,13 @@ class Month:
     rows: list[Row]
 
 
-def upcoming_by_month(network: Network, today: date) -> tuple[list[Month], bool]:
-    """Return the network's meetings from today on by month, and whether there are more than the list shows."""
-    meetings = _for_list(Meeting.objects.filter(network=network)).exclude(state=State.CLOSED)
+def upcoming_by_month(network: Network, today: date, seen: Collection[int] = ()) -> tuple[list[Month], bool]:
+    """Return the network's meetings from today on by month, and whether there are more than the list shows.
+
+    Of internal groups those of `seen` alone.
+    """
+    meetings = Meeting.objects.filter(outside_of(seen, "group"), network=network)
+    meetings = _for_list(meetings).exclude(state=State.CLOSED)
     meetings = meetings.filter(Q(date__gte=today) | Q(state=State.OPEN)).order_by("date", "start_time", "pk")
     rows = _rows(meetings[: UPCOMING + 1], network.holidays)
     months: dict[date, list[Row]] = {}
@@ -155,26 +160,26 @@ def upcoming_by_month(network: Network, today: date) -> tuple[list[Month], bool]
     return [Month(first, in_month) for first, in_month in months.items()], len(rows) > UPCOMING
 
 
-def past_in_year(network: Network, year: int, today: date) -> list[Row]:
-    """Return the network's meetings of a year that are over, the newest first."""
-    meetings = _for_list(_past(network, today).filter(date__year=year))
+def past_in_year(network: Network, year: int, today: date, seen: Collection[int] = ()) -> list[Row]:
+    """Return the network's meetings of a year that are over, the newest first; of internal groups those of `seen`."""
+    meetings = _for_list(_past(network, today, seen).filter(date__year=year))
     return _rows(meetings.order_by("-date", "-start_time", "-pk"), network.holidays)
 
 
-def past_years(network: Network, today: date) -> list[tuple[int, int]]:
-    """Return the years with meetings that are over and how many, the newest first."""
-    years = _past(network, today).annotate(year=ExtractYear("date")).order_by("-year")
+def past_years(network: Network, today: date, seen: Collection[int] = ()) -> list[tuple[int, int]]:
+    """Return the years with meetings that are over and how many, the newest first; of internal groups of `seen`."""
+    years = _past(network, today, seen).annotate(year=ExtractYear("date")).order_by("-year")
     return list(years.values("year").annotate(number=Count("pk")).values_list("year", "number"))
 
 
-def series_in(network: Network, today: date) -> list[Series]:
-    """Return the network's series that have not ended, by title."""
-    running = Q(ended_on=None) | Q(ended_on__gte=today)
+def series_in(network: Network, today: date, seen: Collection[int] = ()) -> list[Series]:
+    """Return the network's series that have not ended, by title; of internal groups those of `seen`."""
+    running = (Q(ended_on=None) | Q(ended_on__gte=today)) & outside_of(seen, "group")
     return list(Series.objects.filter(running, group__network=network).select_related("group").order_by("title", "pk"))
 
 
-def _past(network: Network, today: date) -> QuerySet[Meeting]:
-    over = Q(date__lt=today) | Q(state=State.CLOSED)
+def _past(network: Network, today: date, seen: Collection[int]) -> QuerySet[Meeting]:
+    over = (Q(date__lt=today) | Q(state=State.CLOSED)) & outside_of(seen, "group")
     return Meeting.objects.filter(over, network=network).exclude(state=State.OPEN)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from collab.files import send_file
 from collab.live.answers import Refused, Stale, ask, attempt, done, refused
 from collab.network.access import MemberRequest, member_page, need
 from meetings import rules
@@ -19,6 +19,7 @@ from meetings.forms.agenda import AnswerForm, EditItemForm, FileForm, PlaceForm,
 from meetings.models import AgendaItem
 from meetings.queries.agenda import get_attachment_for, get_item_for, get_meeting_for
 from meetings.queries.memory import stands
+from workgroups.queries.texts import whole_number
 
 FORM = require_http_methods(["GET", "POST"])
 # What everybody sees happen needs no message.
@@ -45,6 +46,7 @@ def propose(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     meeting, role = get_meeting_for(request.membership, pk)
     need(rules.may_propose(role))
     initial = {"municipality": request.membership.municipality_id, "presenter": request.membership.person.name}
+    initial["project"] = whole_number(request.GET.get("project", ""))
     form = ProposeForm(
         request.POST or None,
         request.FILES or None,
@@ -211,14 +213,5 @@ def detach(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 @require_GET
 @member_page
 def download(request: MemberRequest, slug: str, pk: int) -> FileResponse:
-    """Send a file, always as a download: nothing that was uploaded is ever shown as a page of ours."""
     attachment, _role = get_attachment_for(request.membership, pk)
-    response = FileResponse(
-        attachment.file.open("rb"),
-        as_attachment=True,
-        filename=attachment.name,
-        content_type=attachment.content_type,
-    )
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = f"private, max-age={settings.SESSION_COOKIE_AGE // 1000}"
-    return response
+    return send_file(attachment.file, attachment.name, attachment.content_type)

@@ -14,7 +14,7 @@ from collab.network.models import Accession, Membership
 from collab.network.queries import active_on
 from meetings.models import Meeting
 from workgroups.models import Group
-from workgroups.queries.group import groups_of
+from workgroups.queries.group import active_groups, groups_of
 
 
 @require_GET
@@ -34,9 +34,9 @@ def home(request: MemberRequest, slug: str) -> HttpResponse:
 
 def _by_next_meeting(membership: Membership) -> list[Group]:
     """Return the member's groups (a guide or mayor without one sees the officers' exchange), the next to meet first."""
-    groups = list(groups_of(membership)) or list(
-        Group.objects.filter(network=membership.network, kind=Group.Kind.OFFICERS)
-    )
+    active = active_groups(membership.network_id)
+    mine = groups_of(membership).values("pk")
+    groups = list(active.filter(pk__in=mine)) or list(active.filter(kind=Group.Kind.OFFICERS))
     upcoming = Meeting.objects.filter(group__in=groups, state__in=(Meeting.State.PLANNED, Meeting.State.OPEN)).order_by(
         "-date", "-start_time"
     )

@@ -15,7 +15,8 @@ from meetings import rules
 from meetings.domain import ideas
 from meetings.forms.closing import IdeaForm, TakeForm
 from meetings.models import Idea
-from meetings.queries.ideas import get_group_for, get_idea_for, meetings_to_come
+from meetings.queries.ideas import get_idea_for, meetings_to_come
+from workgroups.queries.group import get_group_inside_for
 
 FORM = require_http_methods(["GET", "POST"])
 
@@ -28,7 +29,7 @@ def _back(slug: str) -> str:
 @FORM
 @member_page
 def add(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
-    group = get_group_for(request.membership, pk)
+    group = get_group_inside_for(request.membership, pk)
     need(rules.may_park(request.membership, group))
     form = IdeaForm(request.POST if request.method == "POST" else None)
     back = _back(slug)

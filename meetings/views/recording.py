@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from collab.live.answers import Refused, Stale, ask, done, is_htmx, refused
+from collab.live.answers import Refused, Stale, ask, attempt, done, is_htmx, refused
 from collab.network.access import MemberRequest, member_page, need
 from meetings import rules
 from meetings.domain import correction
 from meetings.domain import wording as drafts
 from meetings.domain.decision import record_decision
-from meetings.domain.recording import record_action
+from meetings.domain.recording import record_action, record_involvement
 from meetings.domain.room import save_notes
 from meetings.forms.agenda import NotesForm
 from meetings.forms.recording import CorrectionForm, DecisionForm, MeetingActionForm, VoidForm, WordingForm
@@ -26,7 +26,9 @@ from meetings.queries.agenda import get_item_for
 from meetings.queries.decisions import get_decision_for
 from meetings.queries.presence import presence_of
 from meetings.queries.wording import Draft, last_dropped, open_wording
+from workgroups.models import Involvement
 from workgroups.queries.texts import whole_number
+from workgroups.rules import may_take_on
 
 FORM = require_http_methods(["GET", "POST"])
 # What everybody sees happen needs no message.
@@ -277,3 +279,16 @@ def add_action(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         draft=f"item-{pk}-action",
         template="meetings/action_form.html",
     )
+
+
+@require_POST
+@member_page
+def take_on(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
+    """The person's own town takes part in the project that the item is about."""
+    item, role = get_item_for(request.membership, pk)
+    need(rules.may_propose(role) and may_take_on(request.membership))
+    wanted = request.POST.get("role", "")
+    back = reverse("meeting", args=[slug, item.meeting_id])
+    if wanted not in Involvement.Role:
+        return refused(request, _("Choose how your municipality takes part."), back=back, status=422)
+    return attempt(request, lambda: record_involvement(item=item, role=wanted, by=request.membership), back=back)

@@ -25,6 +25,7 @@ from meetings.queries.series import (
     past_years,
     plans_in,
 )
+from workgroups.queries.group import internal_groups_seen
 from workgroups.queries.texts import search_text
 
 FORM = require_http_methods(["GET", "POST"])
@@ -40,7 +41,7 @@ def meeting_list(request: MemberRequest, slug: str) -> HttpResponse:
         return render(request, "meetings/meeting_list_guest.html", context)
     year = _year_asked_for(request)
     context |= {
-        "years": past_years(network, request.today),
+        "years": past_years(network, request.today, internal_groups_seen(request.membership)),
         "year": year,
         "variant": f"year={year}" if year else "",
         "may_plan": plans_in(request.membership, network.pk),

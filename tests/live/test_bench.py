@@ -55,6 +55,22 @@ def test_in_the_room_every_screen_gets_next_and_the_reports_and_other_meetings_c
     assert [row["good"] for row in rows if row["name"] == "renders per change"] == [True], rows
 
 
+def test_a_claim_reaches_every_board_and_changes_one_row_and_the_news(tmp_path: Path) -> None:
+    rows = run_bench(tmp_path, "--only", "claim", "--changes", "2")
+    assert row_of(rows, "ms until the last of 10 screens has a claim")["figures"]["bytes_per_screen"] > 1000
+    assert row_of(rows, "renders per claim")["good"], rows
+    # A region for each of 60 projects, the list they stand in, and the news.
+    assert row_of(rows, "bytes per claim and board")["figures"]["regions"] == 62
+
+
+def test_pages_of_the_board_ask_the_database_as_often_with_60_projects_as_with_600(tmp_path: Path) -> None:
+    rows = run_bench(tmp_path, "--only", "board", "--changes", "1")
+    queries = {row["name"]: row for row in rows if row["group"] == "queries"}
+    assert {"board", "project", "coverage", "search"} <= queries.keys()
+    assert all(row["good"] for row in queries.values()), rows
+    assert all(row["figures"]["ratio"] > 0 for row in rows if row["group"] == "ms")
+
+
 def test_a_missed_target_makes_the_command_fail(tmp_path: Path) -> None:
     from collab.live.bench.report import Report
 

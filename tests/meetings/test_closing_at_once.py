@@ -158,6 +158,7 @@ def test_an_action_item_is_checked_off_by_two(cast: Cast) -> None:
         due_on=None,
         group=cast.group,
         by=cast.coordinator,
+        in_meeting=True,
     )
     outcomes = at_once(
         lambda: check_action(item=item, action=action, outcome="stays", expected="", by=cast.coordinator),

@@ -31,7 +31,7 @@ HTMX = {"hx-request": "true"}
 def add(cast, title, town="kehl", days=None, **more):
     due = timezone.localdate() + timedelta(days=days) if days is not None else None
     values = {"network": cast.network, "group": cast.group, "person": None, "by": cast.coordinator, "due_on": due}
-    return add_action_item(title=title, municipality=cast.town(town), **{**values, **more})
+    return add_action_item(title=title, municipality=cast.town(town), in_meeting=True, **{**values, **more})
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ def test_what_was_done_for_the_old_town_stays_with_it(desk: Desk, cast: Cast, cl
         group=cast.group,
         due_on=None,
         by=cast.coordinator,
+        in_meeting=True,
     )
     mover, seen = client_for(cast.achern), timezone.now()
     Membership.objects.filter(pk=cast.achern.pk).update(last_seen_at=seen)

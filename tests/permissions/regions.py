@@ -9,6 +9,7 @@ from .urls import CHAIRS, MEMBERS, PLANNERS
 from .world import Things
 
 OFFICE = {"coordinator": "coordinator"}
+OFFICE_CHAIR = {"coordinator": "chair"}
 STANDING = {
     **dict.fromkeys(CHAIRS, "chair"),
     "minutes": "minutes",
@@ -31,9 +32,57 @@ def of(name: str) -> Callable[[Things], int]:
     return lambda things: getattr(things, name).pk
 
 
+# Who works for a town, and who only reads.
+WORKING = {
+    **dict.fromkeys(MEMBERS, "worker"),
+    **dict.fromkeys(("coordinator", "mayor"), "reader"),
+}
+
+# By role alone: what only some towns may do is shown by the browser.
+BY_ROLE = {**dict.fromkeys(MEMBERS, "officer"), **OFFICE, "mayor": "reader", "guide": "guide"}
+
+# Kehl chairs the working group, Achern has asked to join it.
+IN_CIRCLE = {**dict.fromkeys(MEMBERS, "outside"), **OFFICE_CHAIR, "kehl": "chair"}
+
 REGIONS = {
+    "admissions": RegionRow(of("member"), {"guide": "me"}),
+    "group": RegionRow(of("circle"), {**IN_CIRCLE, "achern": "asked"}),
+    "group-decisions": RegionRow(of("group"), EVERY_MEMBER),
+    "group-files": RegionRow(of("circle"), IN_CIRCLE),
+    "group-list": RegionRow(of("network"), BY_ROLE),
+    "group-meetings": RegionRow(of("group"), {**{who: STANDING[who] for who in MEMBERS}, "presiding": "member"}),
+    "group-members": RegionRow(of("circle"), {**EVERY_MEMBER, **OFFICE_CHAIR, "kehl": "chair"}),
+    "group-work": RegionRow(of("circle"), {**IN_CIRCLE, "achern": "asked"}),
+    # Achern's.
+    "asked": RegionRow(of("accession"), {**OFFICE, "achern": "officer"}),
+    "board": RegionRow(of("network"), BY_ROLE),
+    "board-line": RegionRow(of("led"), BY_ROLE),
+    "board-news": RegionRow(of("network"), BY_ROLE),
+    "board-of": RegionRow(of("network"), BY_ROLE),
+    "board-row": RegionRow(of("led"), BY_ROLE),
+    "project-towns": RegionRow(of("led"), BY_ROLE),
+    "project-head": RegionRow(of("led"), BY_ROLE),
+    "project-profile": RegionRow(of("led"), BY_ROLE),
+    "project-history": RegionRow(of("led"), BY_ROLE),
+    "balance": RegionRow(of("network"), EVERY_MEMBER),
+    "coverage": RegionRow(of("network"), EVERY_MEMBER),
+    # Achern's.
+    "coverage-town": RegionRow(of("accession"), {"coordinator": "reader", "achern": "worker"}),
+    "project-questions": RegionRow(of("led"), BY_ROLE),
+    "question": RegionRow(of("asked"), BY_ROLE),
+    "question-list": RegionRow(of("network"), BY_ROLE),
+    # Achern's.
+    "questions-to": RegionRow(of("accession"), {**OFFICE, "achern": "officer"}),
+    "project-work": RegionRow(of("led"), BY_ROLE),
+    "project-reuse": RegionRow(of("led"), WORKING),
+    "reuse": RegionRow(of("reuse"), WORKING),
+    "service": RegionRow(of("network"), WORKING),
     "action-item": RegionRow(
         of("action"), {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys([*PLANNERS, "kehl"], "responsible")}
+    ),
+    "action-board": RegionRow(
+        of("network"),
+        {**dict.fromkeys(MEMBERS, "worker"), **OFFICE, "mayor": "reader"},
     ),
     "action-log": RegionRow(of("network"), EVERY_MEMBER),
     "decision": RegionRow(of("decision"), {**EVERY_MEMBER, "guest": "guest", "guest_at_item": "guest"}),
@@ -91,7 +140,11 @@ HOSTILE = (
     "x" * 5000,
     "members-1~" + "x" * 5000,
     "action-log-1~state=%00&town=%00&page=99999999999999999999",
+    "action-board-1~state=done&page=2&group=%00",
+    "question-list-1~state=%00&block=%00&project=" + "9" * 30,
     "decision-log-1~year=0&q=%00%FF",
+    "board-1~view=matrix&block=%00",
+    "board-of-1~town=08317057&who=does&page=00",
     "meeting-list-1~year=0000",
     "{{7*7}}-1",
     "__class__-1",

@@ -14,7 +14,22 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from collab.network.models import Membership
 from meetings.models import AgendaItem, Attendance, Meeting, Speech, Step
+from workgroups.domain.intake import upload_table
+from workgroups.domain.intake.steps import planned
+from workgroups.models import (
+    Admission,
+    ExperienceReport,
+    Group,
+    GroupMembership,
+    Intake,
+    Involvement,
+    Offer,
+    Project,
+    Reuse,
+    ServiceStatus,
+)
 
 from .world import INVITED_TO, OWN, Things, World, as_json, fields_of, shown
 
@@ -162,9 +177,8 @@ def previewed(**more: Any) -> Body:
 
 
 def own_words(world: World, path: str, who: str) -> dict[str, Any]:
-    """Everyone writes for their own town; the coordinator names one."""
-    values = shown(world, path, who, title="Ask the data centre")
-    return {**values, "municipality": values["municipality"] or world.own.town.pk}
+    """Everyone writes for their own town, the coordinator for the office."""
+    return shown(world, path, who, title="Ask the data centre")
 
 
 def upload(world: World, path: str, who: str) -> dict[str, Any]:
@@ -228,6 +242,96 @@ WORK = {
         seen_by=MEMBERS,
         body=form(due_on="2026-12-24", due_reason="Later"),
     ),
+    "action_follow_up": Row(
+        **on("action"),
+        get=PLANNERS | KEHL,
+        post=PLANNERS | KEHL,
+        seen_by=MEMBERS,
+        body=form(follow_up_on="2099-12-24"),
+    ),
+    "action_board": Row(get=MEMBERS, seen_by=MEMBERS),
+    "action_move": Row(
+        **on("action"), post=PLANNERS | KEHL, seen_by=MEMBERS, body=fixed(state="in_progress", version="1")
+    ),
+    # To whom it is handed over decides for itself.
+    "action_hand_over": Row(
+        **on("action"),
+        get=PLANNERS | KEHL,
+        post=PLANNERS | KEHL,
+        seen_by=MEMBERS,
+        body=form(municipality=lambda w: w.own.town.pk),
+    ),
+}
+
+PROJECTS = {
+    "project_add": Row(
+        get=MEMBERS - {"mayor"}, post=MEMBERS - {"mayor"}, seen_by=MEMBERS, body=form(title="Parking")
+    ),
+    "block_add": Row(get=COORDINATOR, post=COORDINATOR, seen_by=MEMBERS, body=form(name="Smart City")),
+    "service_find": Row(get=MEMBERS, seen_by=MEMBERS),
+    # Kehl's; the coordinator writes into every profile.
+    "project": Row(**on("led"), get=MEMBERS, seen_by=MEMBERS),
+    "project_part": Row(
+        args=lambda things: [things.led.pk, "cost"],
+        has_ids=True,
+        thing="led",
+        get=COORDINATOR | KEHL,
+        post=COORDINATOR | KEHL,
+        seen_by=MEMBERS,
+        body=form(cost_once="1.250,50"),
+    ),
+    "project_phase": Row(
+        **on("led"),
+        get=COORDINATOR | KEHL,
+        post=COORDINATOR | KEHL,
+        seen_by=MEMBERS,
+        body=form(phase="handed_on", since="2025-01-15"),
+    ),
+    "project_attach": Row(
+        **on("led"), get=COORDINATOR | KEHL, post=COORDINATOR | KEHL, seen_by=MEMBERS, body=upload
+    ),
+    "project_file": Row(**on("project_file"), get=MEMBERS, seen_by=MEMBERS),
+    "project_file_remove": Row(**on("project_file"), post=COORDINATOR | KEHL, seen_by=MEMBERS),
+    "api_projects": Row(get=ALL, signed_out=403),
+    "api_project": Row(**on("led"), get=MEMBERS, seen_by=MEMBERS, signed_out=403),
+}
+
+reworded = fixed(title="Which one?", text="", block="governance", project="", version="1")
+
+
+def withdrawn_question(things: Things) -> list[int]:
+    type(things.asked).objects.filter(pk=things.asked.pk).update(state="withdrawn")
+    return [things.asked.pk]
+
+
+# Whoever works in the network asks and answers; Kehl asks, the guide of Lahr has answered.
+AT_WORK: Roles = MEMBERS - {"mayor"}
+HELP = {
+    "question_list": Row(get=MEMBERS, seen_by=MEMBERS),
+    "question_add": Row(
+        get=AT_WORK,
+        post=AT_WORK,
+        seen_by=MEMBERS,
+        body=form(title="Which scanner?", project=lambda w: w.own.led.pk),
+    ),
+    "question": Row(**on("asked"), get=MEMBERS, seen_by=MEMBERS),
+    "question_edit": Row(**on("asked"), get=KEHL, post=KEHL, seen_by=MEMBERS, body=reworded),
+    "question_answer": Row(**on("asked"), get=AT_WORK, post=AT_WORK, seen_by=MEMBERS, body=form(text="This one")),
+    "question_solve": Row(
+        **on("asked"),
+        post=COORDINATOR | KEHL,
+        seen_by=MEMBERS,
+        body=fixed(answer=lambda w: w.own.answer.pk, expected="0"),
+    ),
+    "question_reopen": Row(
+        args=withdrawn_question, has_ids=True, thing="asked", post=COORDINATOR | KEHL, seen_by=MEMBERS
+    ),
+    "question_withdraw": Row(**on("asked"), post=COORDINATOR | KEHL, seen_by=MEMBERS),
+    "answer_edit": Row(
+        **on("answer"), get=frozenset({"guide"}), post=frozenset({"guide"}), seen_by=MEMBERS, body=fixed(text="That one", version="1")
+    ),
+    "answer_withdraw": Row(**on("answer"), post=COORDINATOR | {"guide"}, seen_by=MEMBERS),
+    "search": Row(get=MEMBERS, seen_by=MEMBERS),
 }
 
 SCHEDULE = {
@@ -460,6 +564,50 @@ ROOM = {
     ),
 }
 
+def uploaded(things: Things) -> list[int]:
+    """An uploaded table that waits to be brought in."""
+    there = Intake.objects.filter(network=things.network, name="list.csv").first()
+    by = Membership.objects.filter(network=things.network, role="coordinator", ended_on=None).earliest("pk")
+    values = {"network": things.network, "kind": "projects", "name": "list.csv", "by": by}
+    return [(there or upload_table(content=b"Titel;Ziel\nE-Payment;Papierlos", **values)).pk]
+
+
+def seal_of(world: World) -> str:
+    intake = Intake.objects.get(pk=uploaded(world.own)[0])
+    return planned(intake, world.members["coordinator"]).seal
+
+
+def table(world: World, path: str, who: str) -> dict[str, Any]:
+    return {"kind": "projects", "file": SimpleUploadedFile("new.csv", b"Titel\nE-Akte")}
+
+
+def csv(things: Things) -> list[Any]:
+    return ["csv"]
+
+
+# Guests are not told that there are such lists; members they are told of, and refused.
+FILES = {
+    "action_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "board_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "coverage_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "decision_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "group_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "meeting_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "member_export": Row(args=csv, get=MEMBERS),
+    "question_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "intake_list": Row(get=COORDINATOR, seen_by=MEMBERS),
+    "intake_add": Row(get=COORDINATOR, post=COORDINATOR, seen_by=MEMBERS, body=table),
+    "intake_example": Row(args=lambda things: ["people", "xlsx"], get=COORDINATOR, seen_by=MEMBERS),
+    "intake": Row(args=uploaded, has_ids=True, get=COORDINATOR, seen_by=MEMBERS),
+    "intake_columns": Row(
+        args=uploaded, has_ids=True, post=COORDINATOR, seen_by=MEMBERS, body=fixed(version="1", title="1")
+    ),
+    "intake_carry_out": Row(
+        args=uploaded, has_ids=True, post=COORDINATOR, seen_by=MEMBERS, body=fixed(seal=lambda w: seal_of(w))
+    ),
+    "intake_drop": Row(args=uploaded, has_ids=True, post=COORDINATOR, seen_by=MEMBERS),
+}
+
 LIVE = {"live_poll": Row(get=ALL, signed_out=401)}
 
 API = {
@@ -476,7 +624,194 @@ API = {
     ),
 }
 
-OF_A_NETWORK: dict[str, Row] = PEOPLE | WORK | SCHEDULE | ROOM | LIVE | API
+# Kehl's officer founded the working group; the coordinator acts in every group.
+CIRCLE: Roles = COORDINATOR | KEHL
+
+
+def closed_circle(things: Things) -> list[int]:
+    Group.objects.filter(pk=things.circle.pk).update(state="closed")
+    return [things.circle.pk]
+
+
+def leaderless(things: Things) -> list[int]:
+    Group.objects.filter(pk=things.circle.pk).update(lead_town=None)
+    return [things.circle.pk]
+
+
+def led_by_kehl(things: Things) -> list[int]:
+    Group.objects.filter(pk=things.circle.pk).update(lead_town=things.action.municipality)
+    return [things.circle.pk]
+
+
+def before_anybody_asked(things: Things) -> list[int]:
+    Admission.objects.filter(group=things.circle).delete()
+    return [things.circle.pk]
+
+
+def joined(things: Things) -> list[int]:
+    """The working group, and a guide who has joined it."""
+    GroupMembership.objects.get_or_create(group=things.circle, membership=things.member)
+    return [things.circle.pk, things.member.pk]
+
+
+GROUPS = {
+    # Guests are not told that there are groups.
+    "group_list": Row(get=MEMBERS, seen_by=MEMBERS),
+    "group_add": Row(
+        get=BODY | {"guide"}, post=BODY | {"guide"}, seen_by=MEMBERS, body=form(name="E-Akte", purpose="Together")
+    ),
+    "group": Row(**on("circle"), get=MEMBERS, seen_by=MEMBERS),
+    "group_edit": Row(**on("circle"), get=CIRCLE, post=CIRCLE, seen_by=MEMBERS, body=form(name="Another name")),
+    "group_close": Row(**on("circle"), get=CIRCLE, post=CIRCLE, seen_by=MEMBERS, body=form(word="All is done")),
+    "group_reopen": Row(args=closed_circle, has_ids=True, post=CIRCLE, seen_by=MEMBERS),
+    # A town is put in charge by its own officer alone, and by nobody else.
+    "group_lead": Row(args=leaderless, has_ids=True, post=KEHL, seen_by=MEMBERS),
+    "group_unlead": Row(args=led_by_kehl, has_ids=True, post=KEHL, seen_by=MEMBERS),
+    "group_join": Row(
+        args=before_anybody_asked,
+        has_ids=True,
+        get=MEMBERS - CIRCLE,
+        post=MEMBERS - CIRCLE,
+        seen_by=MEMBERS,
+        body=fixed(word="Please"),
+    ),
+    "group_invite": Row(
+        **on("circle"),
+        get=CIRCLE,
+        post=CIRCLE,
+        seen_by=MEMBERS,
+        body=fixed(membership=lambda w: w.members["mayor"].pk),
+    ),
+    "group_leave": Row(**on("circle"), get=KEHL, post=KEHL, seen_by=MEMBERS),
+    "group_role": Row(args=joined, has_ids=True, get=CIRCLE, post=CIRCLE, seen_by=MEMBERS, body=fixed(role="minutes")),
+    "group_member_remove": Row(args=joined, has_ids=True, get=CIRCLE, post=CIRCLE, seen_by=MEMBERS),
+    "group_attach": Row(**on("circle"), get=CIRCLE, post=CIRCLE, seen_by=MEMBERS, body=upload),
+    "group_file": Row(**on("group_file"), get=MEMBERS, seen_by=MEMBERS),
+    "group_file_remove": Row(**on("group_file"), post=CIRCLE, seen_by=MEMBERS),
+    # Who asked, and who answers, know of it; nobody else.
+    "admission_accept": Row(**on("request"), post=CIRCLE, seen_by=CIRCLE | {"achern"}),
+    "admission_decline": Row(**on("request"), get=CIRCLE, post=CIRCLE, seen_by=CIRCLE | {"achern"}),
+    "admission_withdraw": Row(**on("request"), post=frozenset({"achern"}), seen_by=CIRCLE | {"achern"}),
+    "api_groups": Row(get=MEMBERS, seen_by=MEMBERS, signed_out=403),
+    "api_group": Row(**on("circle"), get=MEMBERS, seen_by=MEMBERS, signed_out=403),
+}
+
+OFFICERS: Roles = BODY - COORDINATOR
+ACHERN: Roles = frozenset({"achern"})
+
+
+def taken_part_in_by_all(things: Things) -> list[int]:
+    """Kehl's project, in which each town takes part."""
+    for town in things.network.accessions.values_list("municipality", flat=True):
+        values = {"project": things.led, "municipality_id": town, "until": None}
+        defaults = {"role": "interested", "since": "2026-01-15", "began_by": things.member}
+        Involvement.objects.get_or_create(**values, defaults=defaults)
+    return [things.led.pk]
+
+
+def begun_twice(things: Things) -> list[int]:
+    """Kehl's project, beside which there is another one."""
+    Project.objects.get_or_create(network=things.network, title="Twin", defaults={"created_by": things.member})
+    return [things.led.pk]
+
+
+def asked_to_reuse(things: Things) -> list[int]:
+    """What Achern is asked by the coordinator."""
+    maker = things.network.memberships.get(role="coordinator")
+    values = {"network": things.network, "kind": "part", "municipality": things.town, "project": things.led}
+    return [Offer.objects.get_or_create(**values, state="open", defaults={"role": "reuser", "made_by": maker})[0].pk]
+
+
+BOARD = {
+    # Guests are not told that there is a board.
+    "board": Row(get=MEMBERS, seen_by=MEMBERS),
+    # Each town by its own officers, and by nobody else.
+    "project_take_on": Row(
+        **on("led"), get=OFFICERS, post=OFFICERS, seen_by=MEMBERS, body=fixed(role="contributor")
+    ),
+    "project_leave": Row(args=taken_part_in_by_all, has_ids=True, get=OFFICERS, post=OFFICERS, seen_by=MEMBERS),
+    "project_hand_over": Row(
+        **on("led"), get=KEHL, post=KEHL, seen_by=MEMBERS, body=fixed(municipality=lambda w: w.own.town.pk)
+    ),
+    "project_propose": Row(
+        **on("led"),
+        get=COORDINATOR,
+        post=COORDINATOR,
+        seen_by=MEMBERS,
+        body=fixed(municipality=lambda w: w.own.town.pk, role="contributor"),
+    ),
+    # Kehl joins them, the others ask it to.
+    "project_join": Row(
+        args=begun_twice,
+        has_ids=True,
+        get=MEMBERS - {"mayor"},
+        post=MEMBERS - {"mayor"},
+        seen_by=MEMBERS,
+        body=fixed(into=lambda w: Project.objects.get(network=w.own.network, title="Twin").pk),
+    ),
+    "offer_accept": Row(args=asked_to_reuse, has_ids=True, post=ACHERN, seen_by=MEMBERS),
+    "offer_decline": Row(args=asked_to_reuse, has_ids=True, get=ACHERN, post=ACHERN, seen_by=MEMBERS),
+    "offer_withdraw": Row(args=asked_to_reuse, has_ids=True, post=COORDINATOR, seen_by=MEMBERS),
+}
+
+TOWNS_PEOPLE: Roles = BODY - COORDINATOR | {"guide"}
+
+
+def said_by_all(things: Things) -> list[int]:
+    """A service of which each town said something."""
+    for town in things.network.accessions.values_list("municipality", flat=True):
+        values = {"network": things.network, "municipality_id": town, "ozg_id": 10000}
+        ServiceStatus.objects.get_or_create(**values, defaults={"maturity": 3, "said_by": things.member})
+    return [10000]
+
+
+def asked_for_more(things: Things) -> list[int]:
+    """Kehl's checklist, after the report on the project named another step."""
+    values = {"project": things.reuse.involvement.project, "number": 1}
+    defaults = {"municipality": things.town, "needed": "One more step", "written_by": things.member}
+    ExperienceReport.objects.get_or_create(**values, defaults=defaults)
+    return [things.reuse.pk]
+
+
+def own_step(things: Things) -> list[int]:
+    return [things.reuse.pk, things.reuse_step.pk]
+
+
+HANDED_ON = {
+    "coverage": Row(get=MEMBERS, seen_by=MEMBERS),
+    "service": Row(args=lambda things: [10000], get=MEMBERS, seen_by=MEMBERS),
+    "service_state": Row(
+        args=lambda things: [10000],
+        get=TOWNS_PEOPLE,
+        post=TOWNS_PEOPLE,
+        seen_by=MEMBERS,
+        body=fixed(maturity=3, version=0),
+    ),
+    "service_state_withdraw": Row(
+        args=said_by_all, get=TOWNS_PEOPLE, post=TOWNS_PEOPLE, seen_by=MEMBERS, body=fixed(version=1)
+    ),
+    "experience_edit": Row(
+        **on("led"), get=KEHL, post=KEHL, seen_by=MEMBERS, body=fixed(took="Half a year", version=1)
+    ),
+    "experience_version": Row(
+        args=lambda things: [things.led.pk, things.report.number], has_ids=True, get=MEMBERS, seen_by=MEMBERS
+    ),
+    "reuse_begin": Row(**on("unlisted"), post=KEHL, seen_by=MEMBERS),
+    "reuse": Row(**on("reuse"), get=MEMBERS, seen_by=MEMBERS),
+    "reuse_edit": Row(
+        **on("reuse"), get=KEHL, post=KEHL, seen_by=MEMBERS, body=fixed(state="started", result="Runs", version=1)
+    ),
+    "reuse_fill": Row(args=asked_for_more, has_ids=True, post=KEHL, seen_by=MEMBERS),
+    "reuse_step_add": Row(
+        **on("reuse"), get=KEHL, post=KEHL, seen_by=MEMBERS, body=fixed(lines="Ask the works council")
+    ),
+    "reuse_step": Row(args=own_step, has_ids=True, post=KEHL, seen_by=MEMBERS, body=fixed(done="1")),
+    "reuse_step_remove": Row(args=own_step, has_ids=True, post=KEHL, seen_by=MEMBERS, body=fixed(removed="1")),
+}
+
+OF_A_NETWORK: dict[str, Row] = (
+    HELP | BOARD | GROUPS | HANDED_ON | PEOPLE | WORK | PROJECTS | SCHEDULE | ROOM | FILES | LIVE | API
+)
 
 # Addresses of no network: what (anonymous, signed in) get for GET and for POST.
 OPEN, TO_SIGN_IN, HOME = 200, "/accounts/login/", "/"

@@ -30,9 +30,16 @@ from meetings.domain.series import create_series
 from meetings.domain.wording import draft_wording
 from meetings.models import Meeting, MeetingGuest
 from meetings.recurrence import Frequency, Rule
-from tests.conftest import Cast, make_cast, make_meeting, make_member
+from tests.conftest import Cast, involve, make_cast, make_meeting, make_member, make_project
 from workgroups.domain.action_item import add_action_item
-from workgroups.models import Group, GroupMembership
+from workgroups.domain.admission import ask_to_join, invite_to_group
+from workgroups.domain.experience import write_report
+from workgroups.domain.files import attach_file as attach_to_project
+from workgroups.domain.group import create_group
+from workgroups.domain.group_files import attach_group_file
+from workgroups.domain.question import answer_question, ask_question
+from workgroups.domain.reuse import add_steps, begin_reuse
+from workgroups.models import Group, GroupMembership, Project
 
 # Of the own network, then strangers: of another network, of none any more, of none at all.
 OWN = (
@@ -82,6 +89,21 @@ class Things:
     guest: Membership
     member: Membership
     town: Municipality
+    # What the officer's town leads, wrote a report on, and takes over from others.
+    # A working group the officer chairs, which Achern's officer has asked to join.
+    circle: Any = None
+    request: Any = None
+    group_file: Any = None
+    led: Any = None
+    report: Any = None
+    reuse: Any = None
+    reuse_step: Any = None
+    # What it is about to take over, without a checklist.
+    unlisted: Any = None
+    project_file: Any = None
+    # What the officer's town asks about it, and the member's answer.
+    asked: Any = None
+    answer: Any = None
 
 
 @dataclass
@@ -168,10 +190,14 @@ def furnish(
         group=group,
         due_on=soon,
         by=coordinator,
+        in_meeting=True,
     )
     guests_action = add_action_item(
         network=network, title=f"{title} for the guest", municipality=None, person=guest, due_on=None, by=coordinator
     )
+    led, report, reuse = handed_on(officer, title)
+    asked, answer = question_with_answer(officer, member, led, title)
+    circle, request, group_file = working_group(officer, town, title)
     invitation, token = invite(
         email=f"new@{network.slug}.example",
         name=f"{title} invited",
@@ -207,9 +233,61 @@ def furnish(
             guest,
             member,
             town,
+            circle=circle,
+            request=request,
+            group_file=group_file,
+            led=led,
+            asked=asked,
+            answer=answer,
+            report=report,
+            reuse=reuse,
+            reuse_step=reuse.steps.first(),
+            unlisted=Project.objects.get(network=network, title=f"{title} unlisted"),
+            project_file=attach_to_project(project=led, upload=SimpleUploadedFile("led.txt", title.encode()), by=officer),
         ),
         token or "",
     )
+
+
+def working_group(officer: Membership, town: Municipality, title: str) -> tuple[Any, Any, Any]:
+    """Return a group that the officer founded for their town, a request to join it, and a file of it."""
+    circle = create_group(
+        network=officer.network,
+        kind="working_group",
+        name=f"{title} circle",
+        purpose="",
+        lead_town=officer.municipality,
+        is_internal=False,
+        by=officer,
+    )
+    asks = Membership.objects.filter(network=officer.network, municipality=town, ended_on=None).earliest("pk")
+    request = None if asks == officer else ask_to_join(group=circle, by=asks)
+    upload = SimpleUploadedFile("circle.txt", title.encode())
+    return circle, request or invited_guide(circle, officer), attach_group_file(group=circle, upload=upload, by=officer)
+
+
+def invited_guide(circle: Group, officer: Membership) -> Any:
+    guide = Membership.objects.get(network=officer.network, role="guide")
+    return invite_to_group(group=circle, membership=guide, by=officer)
+
+
+def question_with_answer(officer: Membership, member: Membership, project: Any, title: str) -> tuple[Any, Any]:
+    """Return what the officer's town asks, and somebody else's answer."""
+    asked = ask_question(
+        network=officer.network, title=f"{title} question", text="", block="", project=project, by=officer
+    )
+    return asked, answer_question(question=asked, text=f"{title} answer", by=member)
+
+
+def handed_on(officer: Membership, title: str) -> tuple[Any, Any, Any]:
+    """Return what the officer's town leads, its report on it, and its reuse of something else with a checklist."""
+    led, taken = make_project(officer, f"{title} led", phase="operation"), make_project(officer, f"{title} taken")
+    involve(led, officer)
+    involve(make_project(officer, f"{title} unlisted"), officer, "reuser")
+    report = write_report(project=led, needed=f"{title} step", by=officer)
+    reuse = begin_reuse(involvement=involve(taken, officer, "reuser"), by=officer)
+    add_steps(reuse=reuse, lines=[f"{title} own step"], by=officer)
+    return led, report, reuse
 
 
 def meeting_of(group: Group, title: str, day: date) -> Meeting:

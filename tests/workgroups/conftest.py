@@ -27,6 +27,8 @@ def make_action(cast: Cast, **more: Any) -> ActionItem:
         "due_on": None,
         "by": cast.coordinator,
     }
+    # The coordinator names a town where it sits at the table.
+    values["in_meeting"] = more.get("by", cast.coordinator) == cast.coordinator
     return add_action_item(**{**values, **more})
 
 

@@ -15,7 +15,7 @@ from collab.live.models import Change
 from collab.live.verbs import sentence
 from collab.network.models import Accession
 from meetings.models import Meeting
-from tests.conftest import Cast
+from tests.conftest import Cast, make_project
 from workgroups.domain.action_item import change_due, change_state, edit_action_item
 from workgroups.models import ActionItem
 
@@ -31,7 +31,7 @@ def accession(cast: Cast, town: str) -> Accession:
 
 
 def edit(action: ActionItem, by, version: int | None = None, **more) -> ActionItem:
-    values = {name: getattr(action, name) for name in ("title", "municipality", "person", "note")}
+    values = {name: getattr(action, name) for name in ("title", "municipality", "person", "note", "project", "group")}
     return edit_action_item(action=action, by=by, version=version or action.version, **{**values, **more})
 
 
@@ -186,10 +186,29 @@ def test_who_wrote_it_down_may_reword_it_and_nothing_else(cast: Cast) -> None:
         change_state(action=action, state="done", note="", version=2, by=cast.achern)
 
 
-def test_only_the_coordinator_hands_a_task_to_another_town(cast: Cast, action: ActionItem) -> None:
+@pytest.mark.parametrize("name", ["kehl", "coordinator"])
+def test_nobody_puts_a_task_on_another_town(cast: Cast, action: ActionItem, name: str) -> None:
     with pytest.raises(Refused, match="takes on its own tasks"):
-        edit(action, cast.kehl, municipality=cast.town("achern"))
-    assert edit(action, cast.coordinator, municipality=cast.town("achern")).municipality == cast.town("achern")
+        edit(action, getattr(cast, name), municipality=cast.town("achern"))
+
+
+def test_a_slip_is_corrected_as_long_as_the_meeting_is_in_session(
+    cast: Cast, action: ActionItem, meeting: Meeting
+) -> None:
+    born_in(meeting, action)
+    meeting.state = "open"
+    meeting.save()
+    action = edit(action, cast.coordinator, municipality=cast.town("achern"))
+    assert action.municipality == cast.town("achern")
+    meeting.state = "closed"
+    meeting.save()
+    with pytest.raises(Refused, match="takes on its own tasks"):
+        edit(action, cast.coordinator, version=2, municipality=cast.town("lahr"))
+
+
+def test_the_office_takes_back_what_a_town_has(cast: Cast, action: ActionItem) -> None:
+    action = edit(action, cast.coordinator, municipality=None, person=cast.coordinator)
+    assert (action.municipality, action.person) == (None, cast.coordinator)
 
 
 def test_a_stale_edit_names_who_was_faster(cast: Cast, action: ActionItem) -> None:
@@ -215,18 +234,23 @@ def test_a_version_that_never_was_is_stale(cast: Cast, action: ActionItem, versi
 # What screens are told
 
 
-def test_a_change_names_the_screens_of_old_and_new_town_and_person(cast: Cast) -> None:
-    action = make_action(cast, person=cast.kehl)
-    edit(action, cast.coordinator, municipality=cast.town("achern"), person=cast.achern)
+def test_a_change_names_the_screens_of_before_and_after(cast: Cast) -> None:
+    e_file, payment = make_project(cast.kehl), make_project(cast.kehl, "E-payment")
+    action = make_action(cast, person=cast.kehl, project=e_file)
+    edit(action, cast.coordinator, municipality=None, person=cast.coordinator, project=payment)
     assert set(newest(cast).regions) == {
         f"feed-{cast.network.pk}",
         f"action-log-{cast.network.pk}",
+        f"action-board-{cast.network.pk}",
         f"action-item-{action.pk}",
         f"town-actions-{accession(cast, 'kehl').pk}",
-        f"town-actions-{accession(cast, 'achern').pk}",
         f"my-actions-{cast.kehl.pk}",
-        f"my-actions-{cast.achern.pk}",
+        f"my-actions-{cast.coordinator.pk}",
+        f"project-work-{e_file.pk}",
+        f"project-work-{payment.pk}",
     }
+    # Who may do more or less with it than before signs on anew.
+    assert newest(cast).access == sorted([cast.kehl.pk, cast.coordinator.pk])
 
 
 def test_a_change_names_the_screens_of_the_meeting_it_was_born_in(

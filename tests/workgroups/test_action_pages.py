@@ -77,7 +77,7 @@ def test_filter_by_person_and_by_meeting(filled: Cast, meeting: Meeting, client_
 def test_counts_of_the_tabs_follow_the_filter(filled: Cast, client_for) -> None:
     page = client_for(filled.kehl).get(f"{LOG}?town=08317057").content.decode()
     counts = re.findall(r'<span class="count">(\d+)</span>', page)
-    assert counts == ["1", "1", "1", "0", "2"]
+    assert counts == ["1", "1", "0", "1", "0", "2"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_adding_from_the_form_of_my_town(cast: Cast, client_for) -> None:
     client = client_for(cast.kehl)
     form = client.get(f"{LOG}add/").content.decode()
     assert re.search(r'<option value="08317057" selected', form), "an officer's own town is chosen already"
-    assert "Achern" not in form
+    assert "Achern" not in form[form.index('id="id_municipality"') : form.index('id="id_person"')]
     values = {"title": "Buy scanners", "municipality": "08317057", "due_on": "2026-12-01", "request_id": uuid4()}
     for _twice in range(2):
         assert client.post(f"{LOG}add/", values, headers=HTMX).status_code == 204

@@ -27,6 +27,7 @@ from workgroups.queries.action_item import (
     TABS,
     ActionFilter,
     actions_with_people,
+    birth_of,
     get_action_item_for,
     in_state,
     narrowed,
@@ -39,8 +40,10 @@ class ActionItemSerializer(serializers.ModelSerializer):
     municipality = TownSerializer(allow_null=True)
     person = MemberSerializer(allow_null=True)
     is_overdue = serializers.BooleanField()
-    meeting = serializers.IntegerField(source="recorded.item.meeting_id", allow_null=True, default=None)
-    agenda_item = serializers.IntegerField(source="recorded.item_id", allow_null=True, default=None)
+    meeting = serializers.SerializerMethodField(help_text="Where it was agreed; not told of internal groups")
+    agenda_item = serializers.SerializerMethodField()
+    project = serializers.IntegerField(source="project_id", allow_null=True)
+    group = serializers.IntegerField(source="group_id", allow_null=True)
 
     class Meta:
         model = ActionItem
@@ -50,11 +53,14 @@ class ActionItemSerializer(serializers.ModelSerializer):
             "municipality",
             "person",
             "due_on",
+            "follow_up_on",
             "state",
             "is_overdue",
             "note",
             "state_note",
             "due_reason",
+            "project",
+            "group",
             "meeting",
             "agenda_item",
             "created_at",
@@ -62,6 +68,14 @@ class ActionItemSerializer(serializers.ModelSerializer):
             "version",
         ]
         read_only_fields = fields
+
+    def get_meeting(self, action: ActionItem) -> int | None:
+        born_on = birth_of(action)
+        return born_on.meeting_id if born_on else None
+
+    def get_agenda_item(self, action: ActionItem) -> int | None:
+        born_on = birth_of(action)
+        return born_on.pk if born_on else None
 
 
 class ActionQuery(serializers.Serializer):
@@ -71,6 +85,8 @@ class ActionQuery(serializers.Serializer):
     town = serializers.RegexField(r"^[0-9]{8}$", required=False, help_text="Official municipality key (AGS)")
     person = serializers.IntegerField(required=False, min_value=1, max_value=2**31, help_text="Id of a membership")
     meeting = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+    group = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
+    project = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
     q = serializers.CharField(required=False, max_length=80, allow_blank=True)
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from collab.live.regions import region_id
+from collab.network.models import Accession
+from collab.network.queries import active_on
 from workgroups.models import Project
 
 
@@ -12,7 +16,43 @@ def of_project(project: Project, *parts: str) -> list[str]:
 
 
 def of_board(project: Project, *, listed: bool = False) -> list[str]:
-    """Return what shows the project on the board. `listed` says that where or whether it is listed has changed, too."""
+    """Return what shows the project on the board. `listed` says that where or whether it is listed has changed, too.
+
+    Where it serves OZG services, who takes part also says who has these online.
+    """
     rows = [region_id("board-row", project.pk), region_id("board-line", project.pk)]
     lists = [region_id(name, project.network_id) for name in ("board-of", "board-news", "balance")]
-    return [*rows, *lists, *([region_id("board", project.network_id)] if listed else [])]
+    lists += [region_id("board", project.network_id)] if listed else []
+    served = of_coverage(project.network_id) if project.services.exists() else []
+    return [*rows, *lists, *_on_agendas(project), *served]
+
+
+def _on_agendas(project: Project) -> list[str]:
+    """Return where meetings that are still to end show the project with an agenda item; one query."""
+    items = project.agenda_items.filter(meeting__state__in=("planned", "open"))
+    rows = items.values_list("pk", "meeting", "meeting__active_item")
+    return [
+        *(region_id("item", item) for item, _meeting, _active in rows),
+        *(region_id("meeting-active", meeting) for item, meeting, active in rows if item == active),
+    ]
+
+
+def of_coverage(network_id: int) -> list[str]:
+    """Return what shows which OZG services are online where: the network's table, one service, each town's gaps."""
+    towns = Accession.objects.filter(active_on(timezone.localdate()), network=network_id).values_list("pk", flat=True)
+    shared = [region_id("coverage", network_id), region_id("service", network_id)]
+    return [*shared, *(region_id("coverage-town", pk) for pk in towns)]
+
+
+def of_group_work(*group_ids: int | None) -> list[str]:
+    """Return where these groups show what they work on; None is no group."""
+    return [region_id("group-work", pk) for pk in sorted({pk for pk in group_ids if pk})]
+
+
+def of_title(project: Project) -> list[str]:
+    """Return what only names the project: its action items, its questions, and the lists of these."""
+    lists = [region_id(name, project.network_id) for name in ("action-log", "question-list")]
+    actions = project.action_items.values_list("pk", flat=True)
+    questions = project.questions.values_list("pk", flat=True)
+    pages = [*(region_id("action-item", pk) for pk in actions), *(region_id("question", pk) for pk in questions)]
+    return [*lists, *pages]

@@ -1,3 +1,3 @@
 """The live regions of groups, projects and action items, and the sentences of what happens to them."""
 
-from . import action_item, board, coverage, experience, group, involvement, project, question, work  # noqa: F401
+from . import action_item, board, coverage, experience, group, intake, involvement, project, question, search, work  # noqa: F401

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -9,22 +12,31 @@ from collab.live import verbs
 from collab.live.regions import Context, Region, register
 from collab.network.models import TOWN_ROLES, Accession, Membership, Network
 from workgroups import rules
-from workgroups.models import ActionItem
+from workgroups.models import ActionItem, Offer
+from workgroups.queries.action_board import answering, board_filter, board_of, chairs_of_groups
 from workgroups.queries.action_item import (
     ActionFilter,
     action_items_of,
     actions_with_people,
+    birth_of,
     history_of,
+    offers_of,
     open_actions_of_person,
     open_actions_of_town,
 )
 
+from . import audiences
+
+State = ActionItem.State
 # So many are shown at home; the log has them all.
 AT_HOME = 12
+# Which tab of the table has all of a column.
+FULL_LIST = {"open": "open", "in_progress": "open", "done": "done", "dropped": "dropped"}
 
 TAB_LABELS = {
     "open": pgettext_lazy("action items", "Open"),
     "overdue": pgettext_lazy("action items", "Overdue"),
+    "follow_up": pgettext_lazy("action items", "Follow-up due"),
     "done": pgettext_lazy("action items", "Done"),
     "dropped": pgettext_lazy("action items", "Dropped"),
     "all": pgettext_lazy("action items", "All"),
@@ -80,6 +92,44 @@ def log_context(pk: int, audience: str, variant: str) -> Context:
     return {"network": Network.objects.get(pk=pk), "log": log, "wanted": wanted, "tabs": tabs}
 
 
+def board_audience(membership: Membership, pk: int) -> str | None:
+    audience = audiences.in_network(membership, pk)
+    return "worker" if audience in (audiences.OFFICER, audiences.GUIDE) else audience
+
+
+def board_context(pk: int, audience: str, variant: str) -> Context:
+    wanted = board_filter(ActionFilter.parse(variant))
+    columns = board_of(pk, wanted)
+    chairs = chairs_of_groups(pk)
+    network = Network.objects.get(pk=pk)
+    log = reverse("action_log", args=[network.slug])
+    return {
+        "network": network,
+        "wanted": wanted,
+        "columns": [
+            {
+                "state": column.state,
+                "label": State(column.state).label,
+                "cards": [(action, _who_may(action, audience, chairs)) for action in column.cards],
+                "count": column.count,
+                "more": column.more,
+                "address": f"{log}?{replace(wanted, state=FULL_LIST[column.state]).variant}",
+            }
+            for column in columns
+        ],
+        "is_empty": not any(column.count for column in columns),
+    }
+
+
+def _who_may(action: ActionItem, audience: str, chairs: dict[int, list[int]]) -> Context:
+    """Return for whom the browser shows the buttons of a card; `everybody` where the whole audience may."""
+    if audience == audiences.COORDINATOR:
+        return {"everybody": True}
+    people = [*([action.person_id] if action.person_id else []), *chairs.get(action.group_id or 0, [])]
+    town = action.municipality_id if audience == "worker" else None
+    return {"town": town or "", "people": " ".join(map(str, people)), "anybody": bool(town or people)}
+
+
 def item_audience(membership: Membership, pk: int) -> str | None:
     action = ActionItem.objects.filter(pk=pk, network=membership.network_id).select_related("group").first()
     if action is None or not rules.may_read_action(membership, action):
@@ -96,8 +146,16 @@ def item_context(pk: int, audience: str, variant: str) -> Context:
         actions_with_people().select_related("network", "created_by__person", "created_by__municipality").get(pk=pk)
     )
     may_update = audience in ("responsible", "guest")
+    offers = offers_of(action)
+    asked = next((offer for offer in offers if offer.state == Offer.State.OPEN), None)
     return {
         "action": action,
+        "born_on": birth_of(action),
+        "asked": asked,
+        "answered": [offer for offer in offers if offer.state == Offer.State.DECLINED],
+        # Who answers, and who takes the question back: the browser shows them the buttons.
+        "turn": answering(asked) if asked else None,
+        "may_hand_over": audience == "responsible" and action.is_open and not asked,
         "network": action.network,
         "history": history_of(action),
         "may_update": may_update,
@@ -117,6 +175,15 @@ register(
     )
 )
 register(Region("action-item", "workgroups/fragments/action_item.html", item_audience, item_context))
+register(
+    Region(
+        "action-board",
+        "workgroups/fragments/action_board.html",
+        board_audience,
+        board_context,
+        canonical=lambda variant: board_filter(ActionFilter.parse(variant)).variant,
+    )
+)
 
 verbs.register(
     {
@@ -130,10 +197,17 @@ verbs.register(
         "action_noted": _("%(actor)s added a note to “%(title)s”"),
         "action_due_changed": _("%(actor)s: “%(title)s” is now due on %(due)s"),
         "action_due_removed": _("%(actor)s removed the due date of “%(title)s”"),
+        "action_follow_up_set": _("%(actor)s: “%(title)s” comes up again on %(date)s"),
+        "action_follow_up_removed": _("%(actor)s removed the follow-up of “%(title)s”"),
+        "action_offered": _("%(actor)s asked %(town)s to take over “%(title)s”"),
+        "action_taken_over": _("%(town)s takes over “%(title)s” from %(giver)s"),
     },
     {"actionitem": "/n/{slug}/action-items/{pk}/"},
+    # When somebody wants to look at it again is their own affair.
+    quiet=("action_follow_up_set", "action_follow_up_removed"),
     spoken={
         "action_added": (_("New action item: %(title)s"), _("{n} new action items")),
         "action_done": (_("Done: %(title)s"), _("{n} action items done")),
+        "action_taken_over": (_("%(town)s takes over: %(title)s"), _("{n} action items taken over")),
     },
 )

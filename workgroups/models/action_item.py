@@ -89,3 +89,7 @@ class ActionItem(models.Model):
     def is_overdue(self, today: date | None = None) -> bool:
         """Return whether it is still open after its due date; `today` is the local date in Germany."""
         return self.is_open and self.due_on is not None and self.due_on < (today or timezone.localdate())
+
+    def is_follow_up_due(self, today: date | None = None) -> bool:
+        """Return whether it is open and comes up again; `today` is the local date in Germany."""
+        return self.is_open and self.follow_up_on is not None and self.follow_up_on <= (today or timezone.localdate())

@@ -39,6 +39,11 @@ class ExperienceReport(models.Model):
         return f"{self.project} ({self.number})"
 
     @property
+    def version(self) -> int:
+        """What the form of the next version names, so that nobody's text is overwritten unseen."""
+        return self.number
+
+    @property
     def steps(self) -> list[str]:
         """What another town needs to start, line by line."""
         return [line.strip(" -*•\t") for line in self.needed.splitlines() if line.strip(" -*•\t")]

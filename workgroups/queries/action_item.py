@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,14 +17,23 @@ from django.utils.translation import gettext as _
 from collab.live.log import history
 from collab.live.models import Change
 from collab.network.models import Accession, Membership, Municipality
-from workgroups.models import ActionItem
+from workgroups.models import ActionItem, Group, Offer, Project
 from workgroups.rules import may_read_action
 
 from .texts import LONGEST_VARIANT, containing, search_text, whole_number
 
 PAGE_SIZE = 50
-TABS = ("open", "overdue", "done", "dropped", "all")
-ACTION_WITH = ("municipality", "person__person", "person__municipality", "group", "recorded__item__meeting")
+TABS = ("open", "overdue", "follow_up", "done", "dropped", "all")
+ACTION_WITH = (
+    "municipality",
+    "person__person",
+    "person__municipality",
+    "group",
+    "project",
+    "recorded__item__meeting__group",
+)
+# The meetings of an internal group are its own; what they agreed stands in the log without them.
+OF_OPEN_GROUP = Q(recorded__item__meeting__group__is_internal=False)
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ class ActionFilter:
     town: str = ""
     person: int | None = None
     meeting: int | None = None
+    group: int | None = None
+    project: int | None = None
     q: str = ""
     page: int = 1
 
@@ -51,6 +62,8 @@ class ActionFilter:
             town=town if town.isascii() and town.isdigit() and len(town) == 8 else "",
             person=whole_number(values.get("person", "")),
             meeting=whole_number(values.get("meeting", "")),
+            group=whole_number(values.get("group", "")),
+            project=whole_number(values.get("project", "")),
             q=search_text(values.get("q", "")),
             page=whole_number(values.get("page", "")) or 1,
         )
@@ -72,7 +85,7 @@ class ActionFilter:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.town or self.person or self.meeting or self.q)
+        return bool(self.town or self.person or self.meeting or self.group or self.project or self.q)
 
     def _asked(self) -> dict[str, Any]:
         asked = {
@@ -80,6 +93,8 @@ class ActionFilter:
             "town": self.town,
             "person": self.person,
             "meeting": self.meeting,
+            "group": self.group,
+            "project": self.project,
             "q": self.q,
         }
         return {name: value for name, value in asked.items() if value and (name, value) != ("state", "open")}
@@ -88,9 +103,11 @@ class ActionFilter:
 def in_state(state: str, today: date | None = None) -> Q:
     """Return the condition of a tab; `today` is the local date in Germany."""
     still_open = Q(state__in=ActionItem.OPEN_STATES)
+    today = today or timezone.localdate()
     return {
         "open": still_open,
-        "overdue": still_open & Q(due_on__lt=today or timezone.localdate()),
+        "overdue": still_open & Q(due_on__lt=today),
+        "follow_up": still_open & Q(follow_up_on__lte=today),
         "done": Q(state=ActionItem.State.DONE),
         "dropped": Q(state=ActionItem.State.DROPPED),
         "all": Q(),
@@ -125,13 +142,17 @@ def visible_actions(membership: Membership) -> QuerySet[ActionItem]:
 
 
 def narrowed(actions: QuerySet[ActionItem], wanted: ActionFilter) -> QuerySet[ActionItem]:
-    """Return those of a town, person, meeting and text; in whatever state."""
+    """Return those of a town, person, meeting, group, project and text; in whatever state."""
     if wanted.town:
         actions = actions.filter(municipality=wanted.town)
     if wanted.person:
         actions = actions.filter(person=wanted.person)
     if wanted.meeting:
-        actions = actions.filter(recorded__item__meeting=wanted.meeting)
+        actions = actions.filter(OF_OPEN_GROUP, recorded__item__meeting=wanted.meeting)
+    if wanted.group:
+        actions = actions.filter(group=wanted.group)
+    if wanted.project:
+        actions = actions.filter(project=wanted.project)
     fields = ("title", "note", "state_note", "municipality__short_name", "person__person__name")
     return actions.filter(containing(wanted.q, *fields)) if wanted.q else actions
 
@@ -140,6 +161,8 @@ def ordered(actions: QuerySet[ActionItem], state: str) -> QuerySet[ActionItem]:
     """Return open ones by due date, finished ones by when they were finished, the newest first."""
     if state in ("done", "dropped"):
         return actions.order_by(F("finished_at").desc(nulls_last=True), "-pk")
+    if state == "follow_up":
+        return actions.order_by("follow_up_on", F("due_on").asc(nulls_last=True), "pk")
     return actions.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
@@ -148,17 +171,44 @@ def action_items_of(network_id: int, wanted: ActionFilter) -> ActionLog:
     everything = narrowed(actions_with_people().filter(network=network_id), wanted)
     counts = everything.aggregate(**{state: Count("pk", filter=in_state(state)) for state in TABS if state != "all"})
     counts["all"] = counts["open"] + counts["done"] + counts["dropped"]
-    actions = ordered(everything.filter(in_state(wanted.state)), wanted.state)
+    actions = filtered_actions(network_id, wanted)
     return ActionLog(Paginator(actions, PAGE_SIZE).get_page(wanted.page), counts, wanted)
+
+
+def filtered_actions(network_id: int, wanted: ActionFilter) -> QuerySet[ActionItem]:
+    """Return all of the network's action items that the filter asks for, in the order of the log."""
+    everything = narrowed(actions_with_people().filter(network=network_id), wanted)
+    return ordered(everything.filter(in_state(wanted.state)), wanted.state)
+
+
+def birth_of(action: ActionItem) -> Any:
+    """Return the agenda item it was recorded on; None where there is none, and where only a group may know of it."""
+    recorded = getattr(action, "recorded", None)
+    return recorded.item if recorded and not recorded.item.meeting.group.is_internal else None
 
 
 def open_actions_of_town(accession: Accession) -> QuerySet[ActionItem]:
     actions = actions_with_people().filter(network=accession.network_id, municipality=accession.municipality_id)
-    return ordered(actions.filter(in_state("open")), "open")
+    return most_urgent_first(actions.filter(in_state("open")))
 
 
 def open_actions_of_person(membership_id: int) -> QuerySet[ActionItem]:
-    return ordered(actions_with_people().filter(person=membership_id).filter(in_state("open")), "open")
+    return most_urgent_first(actions_with_people().filter(person=membership_id).filter(in_state("open")))
+
+
+def open_actions_of_group(group_id: int) -> QuerySet[ActionItem]:
+    return most_urgent_first(actions_with_people().filter(group=group_id).filter(in_state("open")))
+
+
+def open_actions_of_project(project_id: int) -> QuerySet[ActionItem]:
+    return most_urgent_first(actions_with_people().filter(project=project_id).filter(in_state("open")))
+
+
+def most_urgent_first(actions: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
+    """Return them with the overdue ones first, then those that come up again today, then by due date."""
+    today = timezone.localdate()
+    urgency = Case(When(due_on__lt=today, then=0), When(follow_up_on__lte=today, then=1), default=2)
+    return actions.order_by(urgency, F("due_on").asc(nulls_last=True), "pk")
 
 
 def history_of(action: ActionItem) -> list[Change]:
@@ -178,14 +228,32 @@ def person_choices(network_id: int) -> list[tuple[int, str]]:
 
 
 def meeting_choices(network_id: int) -> list[tuple[int, str]]:
-    """Return the meetings in which action items were recorded, the newest first."""
+    """Return the meetings in which action items were recorded, the newest first; without those of internal groups."""
     meeting = "recorded__item__meeting"
-    rows = ActionItem.objects.filter(network=network_id, recorded__isnull=False).order_by(f"-{meeting}__date")
+    rows = ActionItem.objects.filter(OF_OPEN_GROUP, network=network_id).order_by(f"-{meeting}__date")
     found = rows.values_list(meeting, f"{meeting}__title", f"{meeting}__date").distinct()
     return [
         (pk, _("%(title)s on %(date)s") % {"title": title, "date": date_format(day, "SHORT_DATE_FORMAT")})
         for pk, title, day in found
     ]
+
+
+def group_choices(network_id: int) -> list[tuple[int, str]]:
+    """Return the groups that have action items, for the filter."""
+    groups = Group.objects.filter(pk__in=_column(network_id, "group")).order_by("name")
+    return list(groups.values_list("pk", "name"))
+
+
+def project_choices(network_id: int) -> list[tuple[int, str]]:
+    """Return the projects that have action items, for the filter."""
+    projects = Project.objects.filter(pk__in=_column(network_id, "project")).order_by("title", "pk")
+    return list(projects.values_list("pk", "title"))
+
+
+def offers_of(action: ActionItem) -> list[Offer]:
+    """Return which towns were asked to take it over, the newest first."""
+    offers = action.offers.select_related("municipality", "made_by__person", "made_by__municipality")
+    return list(offers.select_related("answered_by__person", "answered_by__municipality"))
 
 
 def _column(network_id: int, name: str) -> QuerySet[Any]:

@@ -3,13 +3,38 @@
 from .action_item import (
     may_add_action,
     may_assign_to,
+    may_hand_over,
     may_read_action,
     may_read_log,
     may_reword_action,
+    may_take_over,
     may_update_action,
 )
-from .group import BORN_MEMBERS, CHAIR, MEMBER, group_role, is_group_member, towns_needed
-from .project import may_add_project, may_propose_part, may_read_projects, may_take_on, may_work_for
+from .group import (
+    BORN_MEMBERS,
+    CHAIR,
+    MEMBER,
+    group_role,
+    is_group_member,
+    may_read_groups,
+    may_see_inside,
+    towns_needed,
+)
+from .intake import may_import
+from .project import (
+    may_add_project,
+    may_answer_offer,
+    may_edit_project,
+    may_join,
+    may_propose_join,
+    may_propose_part,
+    may_read_projects,
+    may_remove_file,
+    may_take_on,
+    may_withdraw_offer,
+    may_work_for,
+)
+from .question import may_ask, may_edit_answer, may_edit_question, may_settle_question, may_withdraw_answer
 
 __all__ = [
     "BORN_MEMBERS",
@@ -19,14 +44,30 @@ __all__ = [
     "is_group_member",
     "may_add_action",
     "may_add_project",
+    "may_answer_offer",
+    "may_ask",
     "may_assign_to",
+    "may_edit_answer",
+    "may_edit_project",
+    "may_edit_question",
+    "may_hand_over",
+    "may_import",
+    "may_join",
+    "may_propose_join",
     "may_propose_part",
     "may_read_action",
+    "may_read_groups",
     "may_read_log",
     "may_read_projects",
+    "may_remove_file",
     "may_reword_action",
+    "may_see_inside",
+    "may_settle_question",
     "may_take_on",
+    "may_take_over",
     "may_update_action",
+    "may_withdraw_answer",
+    "may_withdraw_offer",
     "may_work_for",
     "towns_needed",
 ]

@@ -22,14 +22,14 @@ def may_add_action(membership: Membership) -> bool:
 
 
 def may_assign_to(membership: Membership, municipality: Municipality | None) -> bool:
-    """The coordinator names any town, a town's own people only their own.
+    """A town's own people name their own town; the coordinator names whoever acts for none.
 
-    Another town takes things on by itself. In a meeting it sits at the table: whoever keeps the minutes may
-    name it there.
+    Another town is asked and takes things on by itself (`may_hand_over`). In a meeting it sits at the table: whoever
+    keeps the minutes may name it there.
     """
-    if membership.is_coordinator:
-        return True
-    return municipality is not None and municipality.pk == membership.municipality_id
+    if municipality is None:
+        return membership.is_coordinator
+    return municipality.pk == membership.municipality_id
 
 
 def may_read_action(membership: Membership, action: ActionItem) -> bool:
@@ -56,3 +56,14 @@ def may_reword_action(membership: Membership, action: ActionItem) -> bool:
     """Title and note: also whoever wrote it down, as long as they may add action items at all."""
     is_author = action.created_by_id == membership.pk and may_add_action(membership)
     return may_update_action(membership, action) or (is_author and may_read_action(membership, action))
+
+
+def may_hand_over(membership: Membership, action: ActionItem) -> bool:
+    """Ask another town to take it over: who changes it, and works here. That town decides."""
+    return may_add_action(membership) and may_update_action(membership, action)
+
+
+def may_take_over(membership: Membership, municipality: Municipality) -> bool:
+    """Take an action item over in a town's name: its own officers and guides."""
+    is_worker = membership.role in (Role.OFFICER, Role.GUIDE) and membership.ended_on is None
+    return is_worker and membership.municipality_id == municipality.pk

@@ -15,10 +15,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 from collab.live.answers import Refused, Stale, ask, done
 from collab.network.access import MemberRequest, member_page, need
 from workgroups import rules
-from workgroups.domain.action_item import add_action_item, change_due, change_state, edit_action_item
-from workgroups.forms.action_item import ActionFilterForm, ActionForm, DueForm, EditActionForm, StateForm
+from workgroups.domain.action_item import (
+    add_action_item,
+    change_due,
+    change_follow_up,
+    change_state,
+    edit_action_item,
+)
+from workgroups.forms.action_item import (
+    ActionFilterForm,
+    ActionForm,
+    DueForm,
+    EditActionForm,
+    FollowUpForm,
+    StateForm,
+)
 from workgroups.models import ActionItem
 from workgroups.queries.action_item import ActionFilter, get_action_item_for
+from workgroups.queries.texts import whole_number
 
 
 @require_safe
@@ -33,6 +47,7 @@ def action_log(request: MemberRequest, slug: str) -> HttpResponse:
         "wanted": wanted,
         "filter": ActionFilterForm(network.pk, wanted),
         "may_add": rules.may_add_action(request.membership),
+        "view": "table",
     }
     return render(request, "workgroups/action_log.html", context)
 
@@ -52,7 +67,8 @@ def action_add(request: MemberRequest, slug: str) -> HttpResponse:
     if by.is_guest:
         raise Http404
     need(rules.may_add_action(by))
-    form = ActionForm(request.POST or None, by=by)
+    initial = {name: whole_number(request.GET.get(name, "")) for name in ("project", "group")}
+    form = ActionForm(request.POST or None, by=by, initial=initial)
     if form.is_valid():
         try:
             action = add_action_item(network=by.network, by=by, **form.cleaned_data)
@@ -63,9 +79,9 @@ def action_add(request: MemberRequest, slug: str) -> HttpResponse:
         else:
             return done(
                 request,
-                _("The action item was added."),
+                _added(action),
                 back=_address(action),
-                go=not _comes_from_log(request),
+                go=not _comes_from_list(request),
             )
     back = reverse("action_log", args=[slug])
     return ask(
@@ -79,13 +95,21 @@ def action_add(request: MemberRequest, slug: str) -> HttpResponse:
     )
 
 
-def _comes_from_log(request: MemberRequest) -> bool:
-    """In the log the new entry appears by itself; from anywhere else the person is led to it."""
-    return (
-        request.headers.get("HX-Current-URL", "")
-        .partition("?")[0]
-        .endswith(reverse("action_log", args=[request.membership.network.slug]))
-    )
+def _added(action: ActionItem) -> str:
+    asked = action.offers.select_related("municipality").first()
+    if asked is None:
+        return _("The action item was added.")
+    return _("The action item was added. %(town)s is asked to take it over.") % {"town": asked.municipality}
+
+
+def _comes_from_list(request: MemberRequest) -> bool:
+    """In the log, on the board and on a project's page the new entry appears by itself; from elsewhere the person is
+    led to it.
+    """
+    path = request.headers.get("HX-Current-URL", "").partition("?")[0]
+    slug = request.membership.network.slug
+    lists = tuple(reverse(name, args=[slug]) for name in ("action_log", "action_board"))
+    return path.endswith(lists) or f"/n/{slug}/projects/" in path
 
 
 @require_http_methods(["GET", "POST"])
@@ -150,6 +174,28 @@ def action_due(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         title=_("Change the due date"),
         message=_("The due date was changed."),
         name="due",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@member_page
+def action_follow_up(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
+    action = get_action_item_for(request.membership, pk)
+    need(rules.may_update_action(request.membership, action))
+    form = FollowUpForm(request.POST or None, initial={"version": action.version, "follow_up_on": action.follow_up_on})
+    return _change(
+        request,
+        form,
+        lambda: change_follow_up(
+            action=action,
+            follow_up_on=form.cleaned_data["follow_up_on"],
+            version=form.cleaned_data["version"],
+            by=request.membership,
+        ),
+        action=action,
+        title=_("Follow-up"),
+        message=_("The follow-up was changed."),
+        name="follow-up",
     )
 
 

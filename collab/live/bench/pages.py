@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from collab.live.models import Change, Topic
-from collab.network.models import Membership, Network, Role
+from collab.network.models import Membership, Network, Person, Role
 
 from .processes import AppServer, running
 from .report import Report
@@ -124,18 +124,24 @@ def measure(folder: Path, report: Report) -> None:
 def _queries(report: Report, name: str, few: Rows, many: Rows) -> None:
     counts, statuses = {}, set()
     for rows in (few, many):
-        client = Client(SERVER_NAME="127.0.0.1")
-        client.force_login(rows.chair.person)
-        client.get(rows.address(name))  # notes the visit, fills what is kept in memory
-        with CaptureQueriesContext(connection) as queries:
-            statuses.add(client.get(rows.address(name)).status_code)
-        counts[rows] = len(queries)
+        counts[rows], status = count_queries(rows.chair.person, rows.address(name))
+        statuses.add(status)
     good = len(set(counts.values())) == 1 and statuses == {200}
     value = f"{counts[few]} with {FEW} row, {counts[many]} with {MANY}"
     if statuses != {200}:
         value += f"; answered {sorted(statuses)}"
     figures = {str(FEW): counts[few], str(MANY): counts[many]}
     report.add("queries", name, value, target="equal", good=good, figures=figures)
+
+
+def count_queries(person: Person, address: str) -> tuple[int, int]:
+    """Return the number of database queries of a page that was looked at before, and the status of its answer."""
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(person)
+    client.get(address)  # notes the visit, fills what is kept in memory
+    with CaptureQueriesContext(connection) as queries:
+        status = client.get(address).status_code
+    return len(queries), status
 
 
 def _weights(report: Report, base: str, rows: Rows) -> None:
@@ -150,11 +156,17 @@ def _weights(report: Report, base: str, rows: Rows) -> None:
         _weight(report, "JavaScript", parts["scripts"], SCRIPTS)
         for name in rows.pages:
             try:
-                size = _size(client, rows.address(name))[0]
-            except (NoReverseMatch, httpx.HTTPStatusError) as error:
+                weigh(report, client, f"{name} ({MANY} rows)", rows.address(name))
+            except NoReverseMatch as error:
                 report.add("weight", name, f"{error}"[:60], good=False)
-            else:
-                _weight(report, f"{name} ({MANY} rows)", size, LATER_PAGE)
+
+
+def weigh(report: Report, client: httpx.Client, name: str, address: str) -> None:
+    """Add what a page weighs for a browser that has seen another one before."""
+    try:
+        _weight(report, name, _size(client, address)[0], LATER_PAGE)
+    except httpx.HTTPStatusError as error:
+        report.add("weight", name, f"{error}"[:60], good=False)
 
 
 def _weight(report: Report, name: str, size: int, limit: int, parts: str = "") -> None:

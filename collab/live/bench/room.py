@@ -61,7 +61,7 @@ def hold(network: Network, title: str, people: list[Viewer], screens: int, **mor
     meeting.state, meeting.opened_at, meeting.active_item_id = "open", timezone.now(), agenda[0]
     meeting.save()
     cookies = signed_in([people[number % len(people)].membership.person for number in range(screens)])
-    return Room(network, meeting, agenda, people, cookies)
+    return Room(network, people, cookies, meeting, agenda)
 
 
 def going_on(room: Room) -> Iterator[Write]:
@@ -86,7 +86,7 @@ def one_meeting(server_name: str, folder: Path, report: Report, *, screens: int,
         bench.open_screens(screens)
         bench.open_floor(screens)
         _next(bench, report, screens, changes)
-        _reports(bench, report, screens, officers, seconds)
+        _reports(bench, room, report, screens, officers, seconds)
         held = (server.memory() - empty) / 2**20
         text = (
             f"{server.memory() / 2**20:.0f} MB, {held:.0f} MB of it since {screens:,} screens came, with as many bare"
@@ -110,9 +110,8 @@ def _next(bench: Bench, report: Report, screens: int, changes: int) -> None:
     report_renders(report, bench, screens, (stats["renders"] - before) / changes, stats["viewers"])
 
 
-def _reports(bench: Bench, report: Report, screens: int, officers: dict[int, str], seconds: float) -> None:
+def _reports(bench: Bench, room: Room, report: Report, screens: int, officers: dict[int, str], seconds: float) -> None:
     """Let every town send its report, spread over the time; each is awaited on every screen."""
-    room = bench.room
     room.meeting.refresh_from_db()
     item = room.items[ROUND]
     if room.meeting.active_item_id != item:

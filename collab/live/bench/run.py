@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from . import burst, latency, pages
+from . import board, burst, claim, latency, pages
 from . import room as rooms
 from .processes import allow_many_files
 from .report import Report, machine
@@ -18,13 +18,14 @@ from .world import make_room
 
 SIZES = (25, 100, 500, 1000)
 SPARE_FILES = 500
+PARTS = ("latency", "burst", "room", "claim", "board", "pages")
 
 
 def run(folder: Path, options: dict[str, Any]) -> int:
     """Measure as the options of `bench_live` say; returns the exit code: 1 when a figure misses its target."""
     started, report = time.monotonic(), Report()
     most = min(options["clients"], (allow_many_files() - SPARE_FILES) // 2)
-    parts = options["only"] or ["latency", "burst", "room", "pages"]
+    parts = options["only"] or PARTS
     about = machine()
     where = f"{about['cores']} cores, {about['memory']}, Python {about['python']}, load {about['load_before']}"
     print(f"{about['at']}, {where}")
@@ -46,6 +47,11 @@ def run(folder: Path, options: dict[str, Any]) -> int:
         rooms.measure(
             servers[0], folder, report, screens=most, changes=options["changes"], seconds=options["reports_within"]
         )
+    if "claim" in parts:
+        for server in servers:
+            claim.measure(server, folder, report, screens=most, changes=options["changes"])
+    if "board" in parts:
+        board.measure(folder, report, times=options["changes"])
     if "pages" in parts:
         pages.measure(folder, report)
     if options["json"]:

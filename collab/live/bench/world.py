@@ -51,24 +51,22 @@ class Viewer:
 
 
 @dataclass
-class Room:
-    """A meeting in session with its agenda, and the people who look at it."""
+class Place:
+    """A page of a network, and the people who look at it; a session for each screen."""
 
     network: Network
-    meeting: Any
-    items: list[int]
     viewers: list[Viewer]
     cookies: list[str]
 
     @property
     def regions(self) -> list[str]:
-        """The live regions of the meeting's page."""
-        return [f"{name}-{self.meeting.pk}" for name in (*MOVING, *RESTING)]
+        """The live regions of the page."""
+        raise NotImplementedError
 
     @property
     def changing(self) -> list[str]:
         """Those that every change of the measurement touches."""
-        return [f"{name}-{self.meeting.pk}" for name in MOVING]
+        raise NotImplementedError
 
     def path(self, tail: str) -> str:
         return f"/n/{self.network.slug}/{tail}"
@@ -88,6 +86,22 @@ class Room:
         }
 
 
+@dataclass
+class Room(Place):
+    """A meeting in session with its agenda."""
+
+    meeting: Any
+    items: list[int]
+
+    @property
+    def regions(self) -> list[str]:
+        return [f"{name}-{self.meeting.pk}" for name in (*MOVING, *RESTING)]
+
+    @property
+    def changing(self) -> list[str]:
+        return [f"{name}-{self.meeting.pk}" for name in MOVING]
+
+
 def make_room(screens: int, items: int = 12, people_per_kind: int = 10) -> Room:
     """Make a network with a meeting in session, people of three roles and two languages, and a session per screen."""
     network = make_network("bench")
@@ -103,7 +117,7 @@ def make_room(screens: int, items: int = 12, people_per_kind: int = 10) -> Room:
     meeting.state, meeting.opened_at, meeting.active_item_id = "open", timezone.now(), agenda[0]
     meeting.save()
     cookies = sign_in([viewers[number % len(viewers)].membership.person for number in range(screens)])
-    return Room(network, meeting, agenda, viewers, cookies)
+    return Room(network, viewers, cookies, meeting, agenda)
 
 
 def make_network(slug: str) -> Network:

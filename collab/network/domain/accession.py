@@ -75,6 +75,53 @@ def end(*, accession: Accession, left_on: date | None, note: str = "", by: Membe
     return accession
 
 
+def correct(
+    *,
+    accession: Accession,
+    joined_on: date | None = None,
+    standing: str | None = None,
+    note: str | None = None,
+    by: Membership,
+) -> Accession:
+    """Correct what was entered of an accession; None leaves a value as it is. Twice the same is once.
+
+    Raises Refused where the new date lies behind the exit or in another accession of the same municipality.
+    """
+    with transaction.atomic():
+        network = lock_network(by=by)
+        accessions = Accession.objects.select_for_update(of=("self",), no_key=True).select_related("municipality")
+        accession = accessions.get(pk=accession.pk, network=network)
+        wanted = {"joined_on": joined_on, "standing": standing, "note": note}
+        changed = {name: v for name, v in wanted.items() if v is not None and v != getattr(accession, name)}
+        if not changed:
+            return accession
+        for name, value in changed.items():
+            setattr(accession, name, value)
+        _check_begin(accession)
+        accession.save(update_fields=[*changed])
+        record(
+            network,
+            verb="town_corrected",
+            actor=by,
+            obj=accession,
+            regions=regions_of_people(network),
+            params={"town": accession.municipality.short_name},
+        )
+    return accession
+
+
+def _check_begin(accession: Accession) -> None:
+    if accession.left_on and accession.left_on < accession.joined_on:
+        raise Refused(
+            _("%(town)s leaves on %(date)s: it cannot join after that.")
+            % {"town": accession.municipality, "date": date_format(accession.left_on)}
+        )
+    others = Accession.objects.filter(network=accession.network_id, municipality=accession.municipality_id)
+    earlier = others.exclude(pk=accession.pk).filter(joined_on__lte=accession.left_on or date.max)
+    if there := earlier.filter(Q(left_on=None) | Q(left_on__gt=accession.joined_on)).first():
+        raise Refused(_overlap(there))
+
+
 def _check_end(accession: Accession, left_on: date | None, today: date) -> None:
     if accession.left_on is not None and accession.left_on <= today:
         raise Refused(_("%(town)s has left the network already.") % {"town": accession.municipality})

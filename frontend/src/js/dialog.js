@@ -33,6 +33,13 @@ async function load(element, url) {
   }
 }
 
+// A button that could not do what it says leads on: the answer names the form that says what is possible instead.
+document.addEventListener("collab:ask", ({ target, detail }) => {
+  // Its own link to the form takes the focus back; the button may be gone by then.
+  const link = target.parentElement?.querySelector("a[data-dialog]");
+  load(link ?? target, detail.url);
+});
+
 // Openers that bring their own hx-get end up in the dialog too.
 htmx.on("htmx:config:request", ({ detail: { ctx } }) => {
   if (!ctx.sourceElement.hasAttribute("data-dialog") || ctx.request.method !== "GET") return;

@@ -1,5 +1,6 @@
 // Starts everything once the document is parsed (the script is deferred).
 import htmx from "htmx.org";
+import "./append.js";
 import "./clock.js";
 import "./forms.js";
 import "./dialog.js";

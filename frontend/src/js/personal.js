@@ -17,6 +17,9 @@ onRendered((root) => {
   for (const element of allIn(root, "[data-not-for-membership]")) {
     element.hidden = words(element.dataset.notForMembership).includes(page.membership);
   }
+  for (const element of allIn(root, "[data-not-for-town]")) {
+    element.hidden = words(element.dataset.notForTown).includes(page.town);
+  }
   for (const element of allIn(root, "[data-mine]")) element.classList.toggle("is-mine", isMine(element));
   for (const element of allIn(root, "[data-changed-at]")) {
     element.classList.toggle("is-new", Date.parse(element.dataset.changedAt) > page.lastVisit);

@@ -10,6 +10,7 @@ from collab.network.demo_accounts import demo_accounts
 from collab.network.domain import demo as networks
 from collab.network.models import Membership, Network
 from meetings.domain.demo import fill
+from workgroups.domain import demo as projects
 from workgroups.models import Group, GroupMembership
 
 OFFICERS = "Fachgruppe Digitalisierung"
@@ -44,7 +45,9 @@ class Command(BaseCommand):
         for network in made:
             officers, guides = _groups(network)
             coordinator = network.memberships.get(role="coordinator")
+            projects.fill(network=network, by=coordinator)
             fill(network=network, group=officers, guides=guides, by=coordinator)
+            projects.go_on(network=network)
         self.stdout.write(f"The demo is ready: {', '.join(network.name for network in made)}")
 
 

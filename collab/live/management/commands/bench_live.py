@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="also write the figures to this file")
         parser.add_argument("--markdown", type=Path, help="also write the table for docs/benchmarks.md to this file")
         parser.add_argument("--server", choices=["daphne", "uvicorn", "both"], default="both")
-        parts = ["latency", "burst", "room", "pages"]
+        parts = ["latency", "burst", "room", "claim", "board", "pages"]
         parser.add_argument("--only", choices=parts, action="append", help="only this part")
         parser.add_argument("--burst", type=int, default=200, help="changes of the burst in 10 s (200)")
         parser.add_argument("--reports-within", type=float, default=60, help="seconds for the reports of 22 towns (60)")

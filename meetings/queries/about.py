@@ -1,0 +1,50 @@
+"""Reads: the project that an agenda item is about, as the room sees it, and what towns took on there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from meetings.models import AgendaItem, RecordedInvolvement
+from workgroups.models import Involvement, Project
+from workgroups.queries.group import active_towns
+
+Role = Involvement.Role
+
+
+@dataclass(frozen=True)
+class About:
+    """A project and its parts; `free` are the keys of the towns that take no part, or are only interested."""
+
+    project: Project
+    lead: Involvement | None
+    others: list[Involvement]
+    free: str
+
+    @property
+    def towns(self) -> list[tuple[str, str]]:
+        """The other towns by what they do: (label of the role, names), in the order of the roles."""
+        by_role = [(role, [p.municipality.short_name for p in self.others if p.role == role]) for role in Role]
+        return [(str(role.label), ", ".join(names)) for role, names in by_role if names]
+
+
+def about(item: AgendaItem) -> About | None:
+    """Return what the item's project is and who takes part in it now; None without one. Three queries."""
+    if item.project_id is None:
+        return None
+    project = Project.objects.select_related("network").get(pk=item.project_id)
+    parts = list(
+        project.involvements.filter(until=None).select_related("municipality").order_by("municipality__sort_key")
+    )
+    lead = next((part for part in parts if part.role == Role.LEAD), None)
+    busy = {part.municipality_id for part in parts if part.role != Role.INTERESTED}
+    towns = active_towns(project.network).values_list("pk", flat=True)
+    return About(project, lead, [p for p in parts if p is not lead], " ".join(t for t in towns if t not in busy))
+
+
+def taken_on(**of: Any) -> QuerySet[RecordedInvolvement]:
+    """Return what towns took on in the room (of an item, of a meeting: `item__meeting`), in the order it happened."""
+    rows = RecordedInvolvement.objects.filter(**of).order_by("pk")
+    return rows.select_related("involvement__municipality", "involvement__project")

@@ -1,0 +1,441 @@
+"""Taking on, leaving, handing over, proposing, joining: which town takes part in what.
+
+Whatever is done to the parts in a project is done under the project's lock, so that of two towns that claim the lead
+at once the second is told who was first. What was the case stays on record: a new role ends the old part and begins
+another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from collab.live.answers import Refused, need_new_form
+from collab.live.log import record
+from collab.live.regions import region_id
+from collab.network.access import need
+from collab.network.models import Accession, Membership, Municipality
+from collab.network.queries import active_on
+from collab.search import index
+from workgroups import rules
+from workgroups.models import Involvement, Offer, Project
+from workgroups.queries.group import active_towns
+from workgroups.queries.involvement import deciding_town, lead_of, open_parts_of, part_of_town
+
+from . import regions as pages
+
+Role = Involvement.Role
+Kind, State = Offer.Kind, Offer.State
+VERBS = {
+    Role.LEAD: "part_lead",
+    Role.CONTRIBUTOR: "part_contributor",
+    Role.REUSER: "part_reuser",
+    Role.INTERESTED: "part_interested",
+}
+
+
+class LeadTaken(Refused):
+    """Another town leads the project: its own people may contribute instead."""
+
+
+# -- a town's own part -------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def take_on(
+    *,
+    project: Project,
+    role: str,
+    by: Membership,
+    since: date | None = None,
+    note: str | None = None,
+    regions: Iterable[str] = (),
+    seen: str | None = None,
+) -> Involvement:
+    """Let the person's own town take part in a project, and return its part. Twice the same is once.
+
+    Another role ends the part it had and begins a new one, today where no day is named; the same role only changes day
+    and note where these are given. `seen` is the mark (`mark_of`) of the part that a form showed. `regions` are further
+    regions that show it, such as a meeting's. Raises LeadTaken where another town leads, and Refused where the part
+    cannot begin on that day.
+    """
+    project = locked(project)
+    need(rules.may_take_on(by) and by.network_id == project.network_id)
+    need_going_on(project)
+    town = own_town(by)
+    part = part_of_town(project.pk, town.pk)
+    if part and part.role == role and since in (None, part.since) and note in (None, part.note):
+        return part
+    if seen is not None and seen != mark_of(part):
+        raise Refused(_changed_meanwhile(part, town))
+    if since and since > timezone.localdate():
+        raise Refused(_("A part in a project begins today or has begun already."))
+    if part and part.role == role:
+        return _corrected(part, since or part.since, part.note if note is None else note, by, regions)
+    if role == Role.LEAD:
+        need_free_lead(project, town)
+    begun = begin(project, town, role, since or timezone.localdate(), note or "", by)
+    return recorded(begun, VERBS[Role(role)], by, regions=[*regions, *settle(begun, by)])
+
+
+@transaction.atomic
+def leave(*, project: Project, by: Membership, until: date | None = None) -> Involvement | None:
+    """End the own town's part in a project, today or on an earlier day; returns it, None where it had none."""
+    project = locked(project)
+    need(rules.may_take_on(by) and by.network_id == project.network_id)
+    part = part_of_town(project.pk, own_town(by).pk)
+    if part is None:
+        return None
+    ends = until or timezone.localdate()
+    if not part.since <= ends <= timezone.localdate():
+        between = {"since": _day(part.since)}
+        raise Refused(_("Choose a day between %(since)s, when it began, and today.") % between)
+    end(part, ends, by)
+    verb = "lead_left" if part.role == Role.LEAD else "part_left"
+    return recorded(part, verb, by, regions=withdraw_hand_over(project, by) if part.role == Role.LEAD else ())
+
+
+def mark_of(part: Involvement | None) -> str:
+    """Return what a form keeps of the part it showed: another mark later means that somebody changed it."""
+    return f"{part.pk}/{part.since.isoformat()}/{part.note}" if part else ""
+
+
+# -- asking another town -----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def hand_over(
+    *,
+    project: Project,
+    municipality: Municipality,
+    word: str,
+    by: Membership,
+    stay_as: str = Role.CONTRIBUTOR,
+    request_id: UUID | None = None,
+) -> Offer:
+    """Ask another town to take over the lead from the own one, and return the question; it leads until that town says
+    yes. `stay_as` is the part the own town has from then on; empty: none.
+    """
+    project = locked(project)
+    need(rules.may_take_on(by) and by.network_id == project.network_id)
+    if twin := sent_before(request_id, by):
+        return twin
+    need_new_form(Offer, request_id)
+    need_going_on(project)
+    town, lead = own_town(by), lead_of(project.pk)
+    if lead is None or lead.municipality_id != town.pk:
+        raise Refused(_("%(town)s does not lead this project any more.") % {"town": town})
+    if municipality.pk == town.pk:
+        raise Refused(_("%(town)s leads this project already.") % {"town": town})
+    asked = Offer.objects.filter(project=project, kind=Kind.LEAD, state=State.OPEN).select_related("municipality")
+    if there := asked.first():
+        if there.municipality_id == municipality.pk:
+            return there
+        why = _("%(town)s is asked already. Withdraw that question first, then ask another municipality.")
+        raise Refused(why % {"town": there.municipality})
+    values: dict[str, Any] = {"kind": Kind.LEAD, "role": stay_as, "word": word, "request_id": request_id}
+    return _asked(project, municipality, "lead_offered", by, **values)
+
+
+@transaction.atomic
+def propose_part(
+    *,
+    project: Project,
+    municipality: Municipality,
+    role: str,
+    word: str,
+    by: Membership,
+    request_id: UUID | None = None,
+) -> Offer:
+    """Propose to a town that it takes part, and return the question: the coordinator asks, the town decides."""
+    project = locked(project)
+    need(rules.may_propose_part(by) and by.network_id == project.network_id)
+    if twin := sent_before(request_id, by):
+        return twin
+    need_new_form(Offer, request_id)
+    need_going_on(project)
+    names = {"town": municipality, "project": project.title}
+    part = part_of_town(project.pk, municipality.pk)
+    if part and part.role == role:
+        raise Refused(_("%(town)s has this part already.") % names)
+    if role == Role.LEAD and (lead := lead_of(project.pk)):
+        why = _("%(town)s leads this project. Only it can hand the lead over.")
+        raise Refused(why % {"town": lead.municipality})
+    asked = Offer.objects.filter(project=project, municipality=municipality, kind=Kind.PART, state=State.OPEN)
+    if there := asked.first():
+        if there.role == role:
+            return there
+        raise Refused(_("%(town)s is asked about “%(project)s” already. Withdraw that question first.") % names)
+    values: dict[str, Any] = {"kind": Kind.PART, "role": role, "word": word, "request_id": request_id}
+    return _asked(project, municipality, "part_proposed", by, **values)
+
+
+@transaction.atomic
+def propose_join(
+    *, project: Project, into: Project, word: str, by: Membership, request_id: UUID | None = None
+) -> Offer:
+    """Ask the town that decides about `project` to go on in `into`, and return the question."""
+    project, into = locked_pair(project, into)
+    need(rules.may_propose_join(by) and by.network_id == project.network_id)
+    if twin := sent_before(request_id, by):
+        return twin
+    need_new_form(Offer, request_id)
+    need_joinable(project, into)
+    town = Municipality.objects.filter(pk=deciding_town(project) or "").first()
+    if town is None:
+        raise Refused(_("Nobody leads “%(project)s”. The coordinator can join it right away.") % {"project": project})
+    asked = Offer.objects.filter(project=project, municipality=town, kind=Kind.JOIN, state=State.OPEN)
+    if there := asked.select_related("into").first():
+        if there.into_id == into.pk:
+            return there
+        names = {"town": town, "project": there.into}
+        raise Refused(_("%(town)s is asked already whether it goes on in “%(project)s”.") % names)
+    values: dict[str, Any] = {"kind": Kind.JOIN, "into": into, "word": word, "request_id": request_id}
+    return _asked(project, town, "join_proposed", by, told={"into": into.title}, **values)
+
+
+def _asked(
+    project: Project, town: Municipality, verb: str, by: Membership, told: dict[str, Any] | None = None, **values: Any
+) -> Offer:
+    if not active_towns(project.network).filter(pk=town.pk).exists():
+        raise Refused(_("%(town)s is not a member of this network today.") % {"town": town})
+    offer = Offer.objects.create(network=project.network, municipality=town, project=project, made_by=by, **values)
+    return recorded_offer(offer, verb, by, **(told or {}))
+
+
+# -- joining -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def join(*, project: Project, into: Project, by: Membership) -> Project:
+    """Let `project` go on in `into`, and return it. Only the town that decides about it does that.
+
+    Its own town contributes to the other project from then on; the other towns that took part are asked, each for
+    itself, whether they do so there.
+    """
+    project, into = locked_pair(project, into)
+    need(rules.may_join(by, deciding_town(project)) and by.network_id == project.network_id)
+    if project.joined_to_id == into.pk:
+        return project
+    need_joinable(project, into)
+    return join_locked(project, into, by)
+
+
+def join_locked(project: Project, into: Project, by: Membership) -> Project:
+    """Join two locked projects of which everything was asked already."""
+    touched = {*close_offers(project, by)}
+    for part in open_parts_of(project.pk):
+        end(part, timezone.localdate(), by)
+        if part_of_town(into.pk, part.municipality_id):
+            continue
+        role = Role.CONTRIBUTOR if part.role == Role.LEAD else part.role
+        if part.municipality_id == by.municipality_id:
+            recorded(begin(into, part.municipality, role, timezone.localdate(), "", by), VERBS[Role(role)], by)
+        else:
+            touched |= set(_invite_over(part.municipality, into, role, by))
+    project.joined_to = into
+    project.changed_at, project.version = timezone.now(), project.version + 1
+    project.save(update_fields=["joined_to", "changed_at", "version"])
+    shown = [*pages.of_board(project, listed=True), *pages.of_board(into, listed=True)]
+    shown += [*pages.of_project(project, "towns"), *pages.of_project(into, "towns")]
+    params = {**params_of(project), "into": into.title, "version": project.version}
+    for kind in ("project", "experience"):
+        index.remove(kind, [project.pk])
+    record(project.network, verb="project_joined", actor=by, obj=project, regions=[*shown, *touched], params=params)
+    return project
+
+
+def _invite_over(town: Municipality, into: Project, role: str, by: Membership) -> list[str]:
+    """Ask a town whether it takes part in the project that goes on; return the regions that show it."""
+    values = {"project": into, "municipality": town, "kind": Kind.PART}
+    if not Offer.objects.filter(state=State.OPEN, **values).exists():
+        Offer.objects.create(network=into.network, role=role, made_by=by, **values)
+    return regions_of_asked(into.network_id, [town.pk])
+
+
+def need_joinable(project: Project, into: Project) -> None:
+    if project.pk == into.pk or project.network_id != into.network_id:
+        raise Refused(_("Choose another project of this network."))
+    need_going_on(project)
+    need_going_on(into)
+
+
+# -- what these and the answers to offers have in common ---------------------------------------------------------------
+
+
+def locked(project: Project) -> Project:
+    """Return the project as it is now, locked until the end of the transaction."""
+    rows = Project.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("network", "created_by", "joined_to").get(pk=project.pk)
+
+
+def locked_pair(project: Project, into: Project) -> tuple[Project, Project]:
+    """Return both, locked in the order of their keys: two who join them crosswise do not wait for each other."""
+    rows = {pk: locked(Project(pk=pk)) for pk in sorted({project.pk, into.pk})}
+    return rows[project.pk], rows[into.pk]
+
+
+def own_town(by: Membership) -> Municipality:
+    assert by.municipality is not None  # noqa: S101 - the rule has asked
+    return by.municipality
+
+
+def need_going_on(project: Project) -> None:
+    if project.joined_to:
+        why = _("“%(project)s” goes on in “%(into)s”. Take part there.")
+        raise Refused(why % {"project": project.title, "into": project.joined_to.title})
+
+
+def need_free_lead(project: Project, town: Municipality) -> None:
+    """Raise LeadTaken where another town leads: who, since when, and what is possible instead."""
+    lead = lead_of(project.pk)
+    if lead is None or lead.municipality_id == town.pk:
+        return
+    names = {"lead": lead.municipality, "project": project.title, "town": town, "since": _moment(lead)}
+    raise LeadTaken(_("%(lead)s has led “%(project)s” since %(since)s. %(town)s can contribute instead.") % names)
+
+
+def begin(project: Project, town: Municipality, role: str, since: date, note: str, by: Membership) -> Involvement:
+    """Begin a town's part, and end the one it had; the rules were asked."""
+    if part := part_of_town(project.pk, town.pk):
+        if part.since > since:
+            names = {"town": town, "since": _day(part.since)}
+            raise Refused(_("%(town)s has its present part since %(since)s; another begins then or later.") % names)
+        end(part, since, by)
+    if role == Role.LEAD:
+        _end_lead_of_departed(project)
+    values = {"project": project, "municipality": town, "role": role, "since": since, "note": note}
+    return Involvement.objects.create(**values, began_by=by)
+
+
+def _end_lead_of_departed(project: Project) -> None:
+    """A town that left the network leads nothing there: its part ended on the day it left."""
+    for part in Involvement.objects.filter(project=project, role=Role.LEAD, until=None):
+        exits = Accession.objects.filter(network=project.network_id, municipality=part.municipality_id)
+        left = exits.filter(left_on__isnull=False).order_by("-left_on").values_list("left_on", flat=True).first()
+        end(part, max(part.since, left or timezone.localdate()), None)
+
+
+def end(part: Involvement, until: date, by: Membership | None) -> None:
+    part.until, part.ended_by, part.ended_at = until, by, timezone.now()
+    part.save(update_fields=["until", "ended_by", "ended_at"])
+
+
+def settle(part: Involvement, by: Membership) -> list[str]:
+    """Close the questions that a new part has answered; return the regions that showed them.
+
+    Its town was asked to take part, and does. Who was asked to lead need not answer any more when somebody leads; a
+    lead that takes another part has nothing left to hand over.
+    """
+    offers = Offer.objects.filter(project=part.project_id, state=State.OPEN)
+    own = list(offers.filter(municipality=part.municipality_id, kind=Kind.PART))
+    close(own, State.ACCEPTED, by)
+    moot = Q(kind=Kind.LEAD) | Q(kind=Kind.PART, role=Role.LEAD) if part.role == Role.LEAD else Q(kind=Kind.LEAD)
+    is_led_still = part.role != Role.LEAD and lead_of(part.project_id) is not None
+    others = [] if is_led_still else list(offers.filter(moot))
+    close(others, State.WITHDRAWN, by)
+    return regions_of_asked(part.project.network_id, [offer.municipality_id for offer in [*own, *others]])
+
+
+def withdraw_hand_over(project: Project, by: Membership) -> list[str]:
+    """Take back the question who takes over the lead; return the regions that showed it."""
+    offers = list(Offer.objects.filter(project=project, kind=Kind.LEAD, state=State.OPEN))
+    close(offers, State.WITHDRAWN, by)
+    return regions_of_asked(project.network_id, [offer.municipality_id for offer in offers])
+
+
+def close_offers(project: Project, by: Membership) -> list[str]:
+    """Take back all that was asked about a project; return the regions that showed it."""
+    offers = [*Offer.objects.filter(project=project, state=State.OPEN)]
+    offers += Offer.objects.filter(into=project, state=State.OPEN)
+    close(offers, State.WITHDRAWN, by)
+    return regions_of_asked(project.network_id, [offer.municipality_id for offer in offers])
+
+
+def close(offers: Iterable[Offer], state: str, by: Membership, answer: str = "") -> None:
+    for offer in offers:
+        offer.state, offer.answer, offer.answered_by, offer.answered_at = state, answer, by, timezone.now()
+        offer.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+
+
+def sent_before(request_id: UUID | None, by: Membership) -> Offer | None:
+    return Offer.objects.filter(request_id=request_id, made_by=by).first() if request_id else None
+
+
+def _corrected(part: Involvement, since: date, note: str, by: Membership, regions: Iterable[str]) -> Involvement:
+    """Change day or note of a part that goes on."""
+    part.since, part.note = since, note
+    part.save(update_fields=["since", "note"])
+    return recorded(part, "part_noted", by, regions=regions)
+
+
+def _changed_meanwhile(part: Involvement | None, town: Municipality) -> str:
+    if part is None:
+        return _("%(town)s has left this project meanwhile. Look at it again before you change it.") % {"town": town}
+    names = {"town": town, "role": part.get_role_display(), "since": _day(part.since)}
+    return (
+        _("Meanwhile %(town)s has the part “%(role)s” since %(since)s. Look at it again before you change it.") % names
+    )
+
+
+# -- the log -----------------------------------------------------------------------------------------------------------
+
+
+def recorded(part: Involvement, verb: str, by: Membership, regions: Iterable[str] = (), **params: Any) -> Involvement:
+    """Write into the log what a town has done, and bring the board and the project's page up to date."""
+    project = part.project
+    project.changed_at = timezone.now()
+    project.save(update_fields=["changed_at"])
+    shown = [*pages.of_board(project), *pages.of_project(project, "towns", "reuse", "profile"), *_elsewhere(part)]
+    told = {"town": part.municipality.short_name, "note": part.note, **params_of(project), **params}
+    record(project.network, verb=verb, actor=by, obj=part, regions=[*shown, *regions], params=told)
+    return part
+
+
+def _elsewhere(part: Involvement) -> list[str]:
+    """Return what a town's part changes beyond project and board: the questions put to it, the services covered."""
+    project = part.project
+    here = Accession.objects.filter(active_on(timezone.localdate()), network=project.network_id)
+    town = here.filter(municipality=part.municipality_id).values_list("pk", flat=True).first()
+    shown = [region_id("questions-to", town)] if town else []
+    return [*shown, *(pages.of_coverage(project.network_id) if project.services.exists() else [])]
+
+
+def recorded_offer(offer: Offer, verb: str, by: Membership, regions: Iterable[str] = (), **params: Any) -> Offer:
+    """Write into the log what became of a question about a project, and show it to the town that is asked."""
+    assert offer.project is not None  # noqa: S101 - offers of action items are told by these
+    shown = [region_id("project-towns", offer.project_id or 0), region_id("project-history", offer.project_id or 0)]
+    shown += regions_of_asked(offer.network_id, [offer.municipality_id])
+    told = {"town": by.acts_for, "to": offer.municipality.short_name, "note": offer.word}
+    told |= {**params_of(offer.project), **params}
+    record(offer.network, verb=verb, actor=by, obj=offer, regions=[*shown, *regions], params=told)
+    return offer
+
+
+def params_of(project: Project) -> dict[str, Any]:
+    return {"title": project.title, "project_id": project.pk}
+
+
+def regions_of_asked(network_id: int, towns: Iterable[str]) -> list[str]:
+    """Return the regions in which these towns see what they are asked."""
+    here = Accession.objects.filter(active_on(timezone.localdate()), network=network_id, municipality__in=set(towns))
+    return [region_id("asked", pk) for pk in here.values_list("pk", flat=True)]
+
+
+def _moment(part: Involvement) -> str:
+    """Return since when somebody has a part: the time where it is of today."""
+    if timezone.localdate(part.began_at) == part.since == timezone.localdate():
+        return date_format(timezone.localtime(part.began_at), "TIME_FORMAT")
+    return _day(part.since)
+
+
+def _day(day: date) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
