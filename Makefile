@@ -26,6 +26,7 @@ help: ## list the targets
 run: requirements port frontend translations ## start the application with a demo at http://127.0.0.1:8000 (HOST, PORT, DEMO)
 	@mkdir -p var
 	@DEMO=$(DEMO) $(PYTHON_IN) manage.py migrate --noinput -v 0
+	@DEMO=$(DEMO) $(PYTHON_IN) manage.py reindex --if-empty
 	@DEMO=$(DEMO) $(PYTHON_IN) manage.py collectstatic --noinput -v 0
 	@if [ "$(DEMO)" = 1 ]; then \
 		export DEMO=1; $(PYTHON_IN) manage.py demo && $(PYTHON_IN) manage.py demo --accounts; \

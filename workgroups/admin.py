@@ -7,8 +7,10 @@ from django.db import models, transaction
 from django.http import HttpRequest
 
 from collab.live.log import record
-from collab.live.regions import region_id
+from collab.search import index
+from workgroups.queries.entries import group_entry
 
+from .domain.group import named_in, of_page
 from .models import ActionItem, Group, GroupMembership
 
 
@@ -21,9 +23,11 @@ class GroupMembershipInline(admin.TabularInline):
 
 @admin.register(Group)
 class GroupAdmin(admin.ModelAdmin):
-    """Groups have no page of their own yet: the operator sets them up and names who chairs."""
+    """Groups are founded and run on their pages; the operator helps out where nobody is left to do so."""
 
-    list_display = ("name", "kind", "network")
+    # Who leads, what is internal and what is closed say the group's own people.
+    fields = ("network", "kind", "name", "purpose", "quorum", "quorum_number")
+    list_display = ("name", "kind", "state", "network")
     list_filter = ("network", "kind")
     search_fields = ("name",)
     inlines = (GroupMembershipInline,)
@@ -35,12 +39,13 @@ class GroupAdmin(admin.ModelAdmin):
         before = set(group.group_memberships.values_list("membership__person", "role"))
         super().save_related(request, form, formsets, change)
         after = set(group.group_memberships.values_list("membership__person", "role"))
+        index.put(group_entry(form.instance))
         record(
             group.network,
             verb="group_set",
             actor=None,
             obj=group,
-            regions=[region_id("group-next", group.pk)],
+            regions=[*of_page(group), *named_in(group)],
             params={"name": group.name},
             access={person for person, _role in before ^ after},
         )

@@ -93,10 +93,11 @@ def find(membership: Membership, text: str, *, kind: str = "", page: int = 1) ->
     words = asked(text)
     if not words:
         return Findings([], [], {}, None)
-    hits_sql, params = _hits(words)
+    hits_sql, asked_for = _hits(words)
     closed = kinds.closed_to(membership)
     circles = f" AND entry.circle NOT IN ({', '.join(['%s'] * len(closed))})" if closed else ""
-    seen, params = SEEN.format(circles=circles), [*params, membership.network_id, *closed]
+    seen = SEEN.format(circles=circles)
+    params: list[Any] = [*asked_for, membership.network_id, *closed]
     with connection.cursor() as cursor:
         cursor.execute(COUNTS.format(hits=hits_sql, seen=seen), params)
         counts = dict(cursor.fetchall())
@@ -113,10 +114,10 @@ def _hits(words: Sequence[Word]) -> tuple[str, list[str]]:
     A word consists of letters and digits alone (`words.fold`), so nothing in it can mean anything to the index.
     """
     if connection.vendor == "sqlite":
-        fitting = (f'("{w.text}" OR "{w.stem}"' + (f' OR "{w.text}"*)' if w.has_beginning else ")") for w in words)
+        fitting = (f'("{w.text}" OR "{w.stem}"' + (f' OR "{w.beginning}"*)' if w.beginning else ")") for w in words)
         return HITS["sqlite"].format(wanted="%s"), [" AND ".join(fitting)]
     one = "(plainto_tsquery('german', %s) || plainto_tsquery('simple', %s) || to_tsquery('simple', %s))"
-    values = [(w.text, w.stem, f"'{w.text}'" + (":*" if w.has_beginning else "")) for w in words]
+    values = [(w.text, w.stem, f"'{w.beginning}':*" if w.beginning else f"'{w.text}'") for w in words]
     return HITS["postgresql"].format(wanted=" && ".join([one] * len(words))), [v for row in values for v in row]
 
 

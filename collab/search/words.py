@@ -20,6 +20,8 @@ TOKEN = re.compile(r"(?<![^\W_])[^\W\d_]-[^\W_]+|[^\W_]+")
 LONGEST_WORD = 60
 MOST_WORDS = 8
 SHORTEST_BEGINNING = 3
+# A stem of this length says enough to find what begins with it: "Rechenzentren" finds "Rechenzentrum".
+TELLING_STEM = 6
 # They stand in every text and say nothing about it (folded: "fur" is "für").
 _FILLERS = """
     aber alle als am an auch auf aus bei beim bis da das dass dem den der des die dies diese dieser doch du durch ein
@@ -39,13 +41,15 @@ class Word:
     stem: str
 
     @property
-    def has_beginning(self) -> bool:
-        """Whether it is long enough to find the words that begin with it."""
-        return len(self.text) >= SHORTEST_BEGINNING
+    def beginning(self) -> str:
+        """With what words begin that it finds as well; empty where it is too short for that."""
+        if len(self.stem) >= TELLING_STEM:
+            return self.stem
+        return self.text if len(self.text) >= SHORTEST_BEGINNING else ""
 
     def fits(self, other: Word) -> bool:
         """Return whether this, as it was asked for, finds the other one."""
-        begins = self.has_beginning and other.text.startswith(self.text)
+        begins = bool(self.beginning) and other.text.startswith(self.beginning)
         return begins or self.text == other.text or self.stem == other.stem
 
 

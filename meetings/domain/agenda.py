@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import last_actor, record
+from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership
 from collab.search import index
@@ -79,11 +80,12 @@ def edit_item(*, item: AgendaItem, version: int, by: Membership, **values: Any) 
     if all(getattr(item, name) == value for name, value in values.items()):
         return item  # sent twice, or nothing changed
     need_version(item, version)
+    earlier = [region_id("project-work", item.project_id)] if item.project_id else []
     for name, value in values.items():
         setattr(item, name, value)
     item.version += 1
     item.save()
-    return _recorded(meeting, item, "item_edited", by)
+    return _recorded(meeting, item, "item_edited", by, regions=earlier)
 
 
 def need_room(meeting: Meeting) -> None:
@@ -248,14 +250,16 @@ def _release_children(item: AgendaItem) -> None:
     item.children.update(parent=None, position=item.position)
 
 
-def _recorded(meeting: Meeting, item: AgendaItem, verb: str, by: Membership, **params: Any) -> AgendaItem:
+def _recorded(
+    meeting: Meeting, item: AgendaItem, verb: str, by: Membership, regions: Iterable[str] = (), **params: Any
+) -> AgendaItem:
     index_items([item])
     record(
         meeting.network,
         verb=verb,
         actor=by,
         obj=item,
-        regions=of_agenda(meeting, item),
+        regions=[*of_agenda(meeting, item), *regions],
         params={"title": item.title, "meeting": meeting.title, "date": meeting.date.isoformat(), **params},
     )
     return item

@@ -46,6 +46,8 @@ def record_action(
         due_on=due_on,
         note=note,
         group=meeting.group,
+        # One that was joined to another goes on there.
+        project=item.project.joined_to or item.project if item.project else None,
         by=by,
         request_id=request_id,
         regions=[*of_agenda(meeting, item), *of_log(item)],

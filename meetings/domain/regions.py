@@ -24,6 +24,8 @@ def of_agenda(meeting: Meeting, *items: AgendaItem) -> list[str]:
         *(of_room(meeting, "people") if meeting.state == Meeting.State.PLANNED else []),
         region_id("group-next", meeting.group_id),
         *(region_id("item", item.pk) for item in items),
+        # A project's page lists the agenda items about it.
+        *(region_id("project-work", item.project_id) for item in items if item.project_id),
         *_of_guests_at(items),
     ]
 

@@ -27,6 +27,11 @@ class MeetingsOfGroup:
     has_next: bool
 
     @property
+    def has_more(self) -> bool:
+        """Whether there is something to say beside the next meeting: others, or that there are none."""
+        return bool(self.series or self.following or self.past) or not self.has_next
+
+    @property
     def is_empty(self) -> bool:
         return not (self.has_next or self.series or self.following or self.past)
 

@@ -58,6 +58,7 @@ class Site:
     member: str  # of the network
     invitation: str  # an open one, in the network
     link: str  # the invitation's own page
+    project: str  # one that Kehl leads
 
     def pages(self, email: str | None) -> list[str]:
         """The addresses this person (None: nobody) may open."""
@@ -70,9 +71,9 @@ class Site:
         read = [*self._everybodys(), *OWN]
         if email in (MAYOR, GUIDE):
             return [*read, f"{NETWORK}/members/invite/"]  # the last is forbidden: that is a page, too
-        read += [f"{self.planned}items/add/", f"{NETWORK}/action-items/add/"]
+        read += [f"{self.planned}items/add/", f"{NETWORK}/action-items/add/", f"{NETWORK}/projects/add/"]
         if email == KEHL:
-            return [*read, *self._minute_takers()]
+            return [*read, *self._minute_takers(), *self._leads()]
         return [*read, *self._minute_takers(), *self._coordinators()] if email == COORDINATOR else read
 
     def _everybodys(self) -> list[str]:
@@ -98,14 +99,22 @@ class Site:
             self.treated,
             self.decision,
             self.action,
+            self.project,
+            f"{NETWORK}/services/find/?q=wohn",
         ]
 
     def _minute_takers(self) -> list[str]:
         item = [f"{self.active}{part}/" for part in ("decision", "action", "notes", "files/add")]
         return [*item, *(f"{self.action}{part}/" for part in ("edit", "state", "due"))]
 
+    def _leads(self) -> list[str]:
+        parts = ("basics", "services", "product", "cost", "legal", "reuse", "contact", "links")
+        edit = [f"{self.project}edit/{part}/" for part in parts]
+        return [*edit, f"{self.project}phase/", f"{self.project}files/add/"]
+
     def _coordinators(self) -> list[str]:
         return [
+            f"{NETWORK}/projects/blocks/add/",
             *(f"{self.planned}{part}/" for part in ("edit", "move", "cancel", "guests", "people")),
             f"{self.open}close/",
             f"{self.proposal}edit/",
@@ -173,4 +182,5 @@ def make_site(coordinator: Page, kehl: Page) -> Site:
         member=first(coordinator, members, rf"{NETWORK}/members/\d+/role/").removesuffix("role/"),
         invitation=first(coordinator, members, rf"{NETWORK}/invitations/\d+/link/").removesuffix("link/"),
         link=first(coordinator, f"{NETWORK}/mail/", r"/invitation/[^/]+/"),
+        project=first(kehl, f"{NETWORK}/projects/", rf"{NETWORK}/projects/\d+/", "(?:<bdi>)?Online-Terminvergabe"),
     )

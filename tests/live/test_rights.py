@@ -261,7 +261,7 @@ MALFORMED: dict[str, str | bytes] = {
     "language is a list": json.dumps({**HELLO, "lang": ["en"]}),
     "regions is a text": json.dumps({**HELLO, "regions": "members-1"}),
     "a region is a number": json.dumps({**HELLO, "regions": [1]}),
-    "too many regions": json.dumps({**HELLO, "regions": ["members-1"] * 61}),
+    "too many regions": json.dumps({**HELLO, "regions": ["members-1"] * 101}),
     "beat without number": json.dumps({"t": "beat"}),
     "too long": json.dumps({**HELLO, "regions": ["x" * 17_000]}),
     "much too long": json.dumps({**HELLO, "regions": ["x" * 900_000]}),

@@ -27,7 +27,6 @@ from workgroups.models import (
     Involvement,
     Offer,
     Project,
-    Reuse,
     ServiceStatus,
 )
 
@@ -124,6 +123,12 @@ def gone_on(things: Things) -> list[int]:
     """The meeting in session, at its second item."""
     Meeting.objects.filter(pk=things.running.pk).update(active_item=things.upcoming)
     return [things.running.pk]
+
+
+def about_a_project(things: Things) -> list[int]:
+    """Let the active item be about a project, so that towns can take part from there."""
+    AgendaItem.objects.filter(pk=things.spoken.pk).update(project=things.led)
+    return [things.spoken.pk]
 
 
 def put_off(things: Things) -> list[int]:
@@ -328,7 +333,11 @@ HELP = {
     ),
     "question_withdraw": Row(**on("asked"), post=COORDINATOR | KEHL, seen_by=MEMBERS),
     "answer_edit": Row(
-        **on("answer"), get=frozenset({"guide"}), post=frozenset({"guide"}), seen_by=MEMBERS, body=fixed(text="That one", version="1")
+        **on("answer"),
+        get=frozenset({"guide"}),
+        post=frozenset({"guide"}),
+        seen_by=MEMBERS,
+        body=fixed(text="That one", version="1"),
     ),
     "answer_withdraw": Row(**on("answer"), post=COORDINATOR | {"guide"}, seen_by=MEMBERS),
     "search": Row(get=MEMBERS, seen_by=MEMBERS),
@@ -546,6 +555,15 @@ ROOM = {
     "file_remove": Row(**on("file"), post=WRITERS | KEHL, seen_by=PRESENT),
     "decision_log": Row(get=MEMBERS, seen_by=MEMBERS),
     "decision": Row(args=reference, thing="decision", get=PRESENT | {"guest_at_item"}, seen_by=PRESENT),
+    # Officers at the table, each for their own town.
+    "item_take_on": Row(
+        args=about_a_project,
+        has_ids=True,
+        thing="spoken",
+        post=BODY - COORDINATOR,
+        seen_by=PRESENT,
+        body=fixed(role="contributor"),
+    ),
     "item_wording": Row(**on("spoken"), get=WRITERS, post=WRITERS, seen_by=PRESENT, body=form(text="The e-file comes")),
     "item_wording_drop": Row(
         **on("upcoming"), post=WRITERS, seen_by=PRESENT, body=fixed(version=lambda w: w.own.wording.version)
@@ -574,7 +592,7 @@ def uploaded(things: Things) -> list[int]:
 
 def seal_of(world: World) -> str:
     intake = Intake.objects.get(pk=uploaded(world.own)[0])
-    return planned(intake, world.members["coordinator"]).seal
+    return planned(intake=intake, by=world.members["coordinator"]).seal
 
 
 def table(world: World, path: str, who: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from collab.search.index import Found, Part
 from collab.search.models import Entry
 from collab.search.queries import find
 from tests.conftest import Cast, make_project
+from workgroups.domain.project import add_project
 from workgroups.models import Group, GroupMembership
 
 PAGE = "/n/ortenau/search/"
@@ -232,6 +233,17 @@ def test_the_same_queries_for_any_number_of_hits(cast: Cast) -> None:
 
 
 # -- the index ---------------------------------------------------------------------------------------------------------
+
+
+def test_reindex_if_empty_leaves_what_is_there(cast: Cast) -> None:
+    told = StringIO()
+    add_project(network=cast.network, title="Familienwegweiser", by=cast.kehl)
+    call_command("reindex", "--if-empty", stdout=told)
+    assert cast.network.slug not in told.getvalue()
+    Entry.objects.all().delete()
+    call_command("reindex", "--if-empty", stdout=told)
+    assert cast.network.slug in told.getvalue()
+    assert Entry.objects.filter(title="Familienwegweiser").exists()
 
 
 def test_reindex_makes_it_anew(cast: Cast) -> None:

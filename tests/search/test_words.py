@@ -25,6 +25,7 @@ def shown(pieces) -> str:
         ("Akte", "Das ist aktuell", "Das ist aktuell"),
         ("Termin", "Online-Terminvergabe", "Online-[Terminvergabe]"),
         ("Online-Terminvergabe", "Terminvergabe online", "[Terminvergabe] [online]"),
+        ("Rechenzentren", "Das Rechenzentrum", "Das [Rechenzentrum]"),
         ("Häuser", "Ein Haus", "Ein [Haus]"),
         ("strasse", "Die Straßen", "Die [Straßen]"),
         ("STRAẞE", "Die Straße", "Die [Straße]"),

@@ -131,7 +131,7 @@ def test_what_was_exported_comes_back_unchanged(cast: Cast, client_for: Any, end
     for kind, name in (("projects", "board_export"), ("actions", "action_export"), ("municipalities", "member_export")):
         content = client.get(reverse(name, args=["ortenau", ending])).content
         intake = upload_table(network=cast.network, kind=kind, name=f"a.{ending}", content=content, by=cast.coordinator)
-        plan = planned(intake, cast.coordinator)
+        plan = planned(intake=intake, by=cast.coordinator)
         left_over = [(line.title, line.problems, line.changes) for line in plan.lines if line.problems or line.changes]
         if kind == "municipalities":  # of who has no town nothing can be brought in
             left_over = [row for row in left_over if row[0] != "–"]

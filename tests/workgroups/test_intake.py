@@ -36,19 +36,19 @@ def upload(cast: Cast, kind: str, text: str | bytes, name: str = "list.csv", **m
 
 
 def outcomes(cast: Cast, intake: Intake) -> list[str]:
-    return [line.outcome.value for line in planned(intake, cast.coordinator).lines]
+    return [line.outcome.value for line in planned(intake=intake, by=cast.coordinator).lines]
 
 
 def bring_in(cast: Cast, kind: str, text: str | bytes, name: str = "list.csv") -> Intake:
     """Upload a table and carry it out as it is previewed."""
     intake = upload(cast, kind, text, name)
-    plan = planned(intake, cast.coordinator)
+    plan = planned(intake=intake, by=cast.coordinator)
     assert plan.is_possible, [line.problems for line in plan.lines if line.problems] or plan.missing or plan.counts
     return carry_out(intake=intake, seal=plan.seal, by=cast.coordinator)[0]
 
 
 def problems(cast: Cast, kind: str, text: str) -> dict[int, list[str]]:
-    plan = planned(upload(cast, kind, text), cast.coordinator)
+    plan = planned(intake=upload(cast, kind, text), by=cast.coordinator)
     assert not plan.missing
     return {line.number: line.problems for line in plan.lines if line.problems}
 
@@ -71,7 +71,7 @@ def buehl(db: None) -> Municipality:
 def test_municipalities_join_and_are_corrected(cast: Cast, buehl: Municipality) -> None:
     intake = upload(cast, "municipalities", TOWNS)
     assert intake.columns == {"municipality": 0, "ags": 1, "joined_on": 2, "standing": 3, "note": 4}
-    plan = planned(intake, cast.coordinator)
+    plan = planned(intake=intake, by=cast.coordinator)
     assert [line.outcome.value for line in plan.lines] == ["new", "new", "changed", "same"]
     assert [line.number for line in plan.lines] == [2, 3, 4, 5]
     carry_out(intake=intake, seal=plan.seal, by=cast.coordinator)
@@ -87,7 +87,7 @@ def test_the_same_file_twice_changes_nothing(cast: Cast, buehl: Municipality) ->
     bring_in(cast, "municipalities", TOWNS)
     again = upload(cast, "municipalities", TOWNS)
     assert outcomes(cast, again) == ["same"] * 4
-    plan = planned(again, cast.coordinator)
+    plan = planned(intake=again, by=cast.coordinator)
     before = everything()
     with pytest.raises(Refused, match="already"):
         carry_out(intake=again, seal=plan.seal, by=cast.coordinator)
@@ -102,13 +102,27 @@ def test_a_town_that_has_left_does_not_come_back_by_an_old_file(cast: Cast) -> N
     assert Accession.objects.filter(municipality="08317065").count() == 2
 
 
+def test_towns_by_their_everyday_names(cast: Cast) -> None:
+    """ "Lahr" is Lahr/Schwarzwald where that town is in the network, though others are called so, too."""
+    Municipality.objects.filter(pk="08317065").update(short_name="Lahr/Schwarzwald", name="Lahr/Schwarzwald, Stadt")
+    make_town("Lahr", "07232075")
+    make_town("Lahr", "07140078")
+    make_town("Freiburg im Breisgau", "08311000")
+    intake = upload(cast, "municipalities", "Kommune\nStadt Lahr\nFreiburg\nGroße Kreisstadt Achern\nKehl (08317057)\n")
+    lines = planned(intake=intake, by=cast.coordinator).lines
+    assert [line.outcome.value for line in lines] == ["same", "new", "same", "same"]
+    assert [line.values["town"].pk for line in lines] == ["08317065", "08311000", "08317001", "08317057"]
+    project = planned(intake=upload(cast, "projects", "Titel;Federführung\nA;Lahr\n"), by=cast.coordinator).lines[0]
+    assert project.values["lead"].pk == "08317065"
+
+
 def test_wrong_and_duplicate_rows_are_named(cast: Cast) -> None:
     make_town("Neuried", "08317153")
     make_town("Neuried", "09184145")
     text = "Kommune;AGS;Beitritt\nRastatt;;\nRastatt;;\nRastatt;;2024-01-01\nNeuried;;\nAtlantis;;\n;;x\n"
     text += "Bühl;99999999;\nDurbach;;gestern\n"
     intake = upload(cast, "municipalities", text)
-    plan = planned(intake, cast.coordinator)
+    plan = planned(intake=intake, by=cast.coordinator)
     assert [line.outcome.value for line in plan.lines] == ["new", "duplicate", *["wrong"] * 6]
     said = ["; ".join(line.problems) for line in plan.lines[2:]]
     for words, sentence in zip(["row 2", "08317153", "Atlantis", "missing", "99999999", "gestern"], said, strict=True):
@@ -135,7 +149,7 @@ def test_people_are_invited_once(cast: Cast, client_for: Any) -> None:
     client = client_for(cast.coordinator)
     page = client.get(reverse("intake", args=["ortenau", intake.pk])).content.decode()
     assert "2 invitations go out by e-mail" in page
-    seal = planned(intake, cast.coordinator).seal
+    seal = planned(intake=intake, by=cast.coordinator).seal
     path = reverse("intake_carry_out", args=["ortenau", intake.pk])
     assert client.post(path, {"seal": seal}, headers=HTMX).status_code == 204
     assert sorted(message.to[0] for message in mail.outbox) == ["guide@kehl.example", "partner@kit.example"]
@@ -174,7 +188,7 @@ def test_a_mail_server_that_is_down_loses_no_invitation(cast: Cast, client_for: 
     intake = upload(cast, "people", text)
     answer = client_for(cast.coordinator).post(
         reverse("intake_carry_out", args=["ortenau", intake.pk]),
-        {"seal": planned(intake, cast.coordinator).seal},
+        {"seal": planned(intake=intake, by=cast.coordinator).seal},
         headers=HTMX,
     )
     assert "6 mails could not be sent" in answer.headers["HX-Trigger"]
@@ -225,7 +239,7 @@ def test_known_projects_get_what_is_new_and_keep_what_is_not_named(cast: Cast) -
 def test_who_leads_is_not_asked_about_by_a_file(cast: Cast) -> None:
     involve(make_project(cast.kehl, "E-Akte"), cast.kehl)
     intake = upload(cast, "projects", "Titel;Federführung\ne-akte;Achern\n")
-    (line,) = planned(intake, cast.coordinator).lines
+    (line,) = planned(intake=intake, by=cast.coordinator).lines
     assert line.outcome == "same"
     assert "Kehl leads it" in line.notes[0]
 
@@ -279,7 +293,7 @@ def test_known_action_items_get_new_dates_and_never_come_back_to_life(cast: Cast
         "Aufgabe;Zuständig;Frist;Status\nVertrag prüfen;Kehl;01.02.2030;in Arbeit\nRaum buchen;Kehl;01.03.2030;offen\n"
     )
     intake = upload(cast, "actions", text)
-    plan = planned(intake, cast.coordinator)
+    plan = planned(intake=intake, by=cast.coordinator)
     assert [line.outcome.value for line in plan.lines] == ["changed", "same"]
     assert "finished" in plan.lines[1].notes[0]
     carry_out(intake=intake, seal=plan.seal, by=cast.coordinator)
@@ -302,7 +316,7 @@ def test_what_is_wrong_with_action_items(cast: Cast) -> None:
 
 def test_a_needed_column_that_is_missing_can_be_chosen(cast: Cast) -> None:
     intake = upload(cast, "projects", "Etwas;Phase\nE-Akte;idea\n")
-    plan = planned(intake, cast.coordinator)
+    plan = planned(intake=intake, by=cast.coordinator)
     assert (plan.missing, plan.lines) == (["Title"], [])
     with pytest.raises(Refused, match="Title"):
         carry_out(intake=intake, seal=plan.seal, by=cast.coordinator)
@@ -318,7 +332,7 @@ def test_a_needed_column_that_is_missing_can_be_chosen(cast: Cast) -> None:
 
 def test_what_would_happen_is_asked_again_when_it_is_carried_out(cast: Cast) -> None:
     intake = upload(cast, "projects", PROJECTS)
-    plan = planned(intake, cast.coordinator)
+    plan = planned(intake=intake, by=cast.coordinator)
     make_project(cast.kehl, "E-Akte")
     before = everything()
     with pytest.raises(Refused, match="has changed since"):
@@ -332,7 +346,7 @@ def test_all_or_nothing(cast: Cast) -> None:
     Accession.objects.filter(**old).update(joined_on=date(2025, 1, 1))
     Accession.objects.create(joined_on=date(2020, 1, 1), left_on=date(2023, 1, 1), **old)
     intake = upload(cast, "municipalities", "Kommune;Beitritt\nRastatt;\nLahr;01.06.2022\n")
-    plan = planned(intake, cast.coordinator)
+    plan = planned(intake=intake, by=cast.coordinator)
     assert [line.outcome.value for line in plan.lines] == ["new", "changed"]
     before = everything()
     with pytest.raises(Refused, match="Lahr"):
@@ -368,7 +382,7 @@ def test_ten_thousand_rows(cast: Cast, client_for: Any, kind: str) -> None:
     begun = time.monotonic()
     assert "10000" in client.get(path).content.decode()
     shown = time.monotonic() - begun
-    seal = planned(intake, cast.coordinator).seal
+    seal = planned(intake=intake, by=cast.coordinator).seal
     begun = time.monotonic()
     assert client.post(f"{path}carry-out/", {"seal": seal}, headers=HTMX).status_code == 204
     took = time.monotonic() - begun

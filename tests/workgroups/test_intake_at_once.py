@@ -20,7 +20,7 @@ def test_one_upload_carried_out_by_two() -> None:
     second = make_member(cast.network, "coordinator", None, "second@ortenau.example")
     text = "E-Mail;Name;Rolle;Kommune\nnew@kehl.example;New;Officer;Kehl\n"
     intake = upload_table(network=cast.network, kind="people", name="a.csv", content=text.encode(), by=cast.coordinator)
-    seal = planned(intake, cast.coordinator).seal
+    seal = planned(intake=intake, by=cast.coordinator).seal
     outcomes = at_once(*(lambda by=by: carry_out(intake=intake, seal=seal, by=by) for by in (cast.coordinator, second)))
     assert [outcome.error for outcome in outcomes] == [None, None]
     assert sorted(len(outcome.value[1]) for outcome in outcomes) == [0, 1]
@@ -33,7 +33,7 @@ def test_the_same_file_uploaded_and_carried_out_twice_at_once() -> None:
     cast = make_cast()
     values = {"network": cast.network, "kind": "projects", "name": "a.csv", "by": cast.coordinator}
     uploads = [upload_table(content=b"Titel\nE-Akte", **values) for _number in range(2)]
-    seals = [planned(intake, cast.coordinator).seal for intake in uploads]
+    seals = [planned(intake=intake, by=cast.coordinator).seal for intake in uploads]
     works = [
         lambda intake=intake, seal=seal: carry_out(intake=intake, seal=seal, by=cast.coordinator)
         for intake, seal in zip(uploads, seals, strict=True)

@@ -152,8 +152,15 @@ def test_services_by_number_name_and_as_the_search_writes_them() -> None:
 
 
 def test_every_service_is_found_again_by_the_line_that_names_it() -> None:
-    everything = "\n".join(ozg.line(ozg_id) for ozg_id in list(ozg.catalogue())[:100])
-    assert ServiceField().clean(everything) == list(ozg.catalogue())[:100]
+    numbers = list(ozg.catalogue())
+    for first in range(0, len(numbers), 60):
+        some = numbers[first : first + 60]
+        assert ServiceField().clean("\n".join(ozg.line(ozg_id) for ozg_id in some)) == some
+
+
+def test_more_services_than_a_project_serves_are_refused() -> None:
+    with pytest.raises(ValidationError, match="At most 60"):
+        ServiceField().clean("10000\n" * 61)
 
 
 def test_a_line_that_fits_several_services_is_answered_with_these() -> None:

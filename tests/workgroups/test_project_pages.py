@@ -140,6 +140,14 @@ def test_a_project_is_entered_and_the_person_is_led_to_it(cast: Cast, client_for
     assert len(services_of(project.pk)) == 1
 
 
+def test_a_link_chooses_the_service_of_a_new_project(cast: Cast, client_for: Any) -> None:
+    page = client_for(cast.kehl).get(url("project_add"), {"service": "10000", "group": "x", "block": "governance"})
+    shown = fields_of(page.content.decode())
+    assert (shown["services"].strip(), shown["block"], shown["group"]) == ("Elterngeld (10000)", "governance", "")
+    page = client_for(cast.kehl).get(url("project_add"), {"service": "1", "block": "<script>"})
+    assert fields_of(page.content.decode())["services"].strip() == ""
+
+
 def test_the_same_form_twice_enters_one_project(cast: Cast, client_for: Any) -> None:
     client, body = client_for(cast.kehl), {"title": "E-file", "phase": "idea", "request_id": str(uuid4())}
     answers = [client.post(url("project_add"), body, headers=HTMX).status_code for _again in range(2)]

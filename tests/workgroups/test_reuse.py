@@ -28,8 +28,8 @@ from workgroups.domain.reuse import (
     tick_step,
 )
 from workgroups.models import Involvement, Project, ProjectService, Reuse, ReuseStep
-from workgroups.queries.coverage import cover_of
 from workgroups.queries.experience import Link, chain_of, missing_steps, sources_for
+from workgroups.queries.services import cover_of
 
 HTMX = {"HX-Request": "true"}
 

@@ -159,7 +159,7 @@ def _doors(admission: Admission) -> list[str]:
 def _people_changed(group: Group, verb: str, who: Membership, by: Membership, regions: Iterable[str] = ()) -> Group:
     # Who takes the minutes is named on the page of the next meeting, and a working group's towns follow its people.
     shown = [*inner(group), *regions]
-    return recorded(group, verb, by, regions=shown, access=[who.person_id], who=str(who))
+    return recorded(group=group, verb=verb, by=by, regions=shown, access=[who.person_id], who=str(who))
 
 
 def _open_admission(group: Group, membership: Membership) -> Admission | None:

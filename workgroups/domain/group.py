@@ -77,7 +77,7 @@ def create_group(
         group.lead_town = lead_town
         group.save(update_fields=["lead_town"])
     # Who founds it must be heard of as its chair at once.
-    return recorded(group, "group_founded", by, access=[by.person_id])
+    return recorded(group=group, verb="group_founded", by=by, access=[by.person_id])
 
 
 @transaction.atomic
@@ -97,7 +97,9 @@ def edit_group(*, group: Group, name: str, purpose: str, is_internal: bool, vers
         setattr(group, field, value)
     # Who may see its meetings has changed for everybody.
     access = _everybody(group) if "is_internal" in before else []
-    return recorded(_saved(group, *PROFILE), EDITED, by, access=access, regions=named_in(group), before=before)
+    return recorded(
+        group=_saved(group, *PROFILE), verb=EDITED, by=by, access=access, regions=named_in(group), before=before
+    )
 
 
 @transaction.atomic
@@ -110,7 +112,7 @@ def close_group(*, group: Group, word: str, by: Membership) -> Group:
     _need_no_meeting_to_come(group)
     group.state, group.closing_word, group.closed_at = State.CLOSED, word, timezone.now()
     saved = _saved(group, "state", "closing_word", "closed_at")
-    return recorded(saved, "group_closed", by, regions=inner(group), word=word)
+    return recorded(group=saved, verb="group_closed", by=by, regions=inner(group), word=word)
 
 
 @transaction.atomic
@@ -121,7 +123,7 @@ def reopen_group(*, group: Group, by: Membership) -> Group:
     if group.state == State.ACTIVE:
         return group
     group.state, group.closed_at = State.ACTIVE, None
-    return recorded(_saved(group, "state", "closed_at"), "group_reopened", by, regions=inner(group))
+    return recorded(group=_saved(group, "state", "closed_at"), verb="group_reopened", by=by, regions=inner(group))
 
 
 @transaction.atomic
@@ -137,7 +139,7 @@ def take_lead(*, group: Group, by: Membership) -> Group:
     if group.lead_town is not None:
         raise Refused(_("%(town)s is in charge of this group already.") % {"town": group.lead_town})
     group.lead_town = by.municipality
-    return recorded(_saved(group, "lead_town"), "group_led", by, town=by.municipality.short_name)
+    return recorded(group=_saved(group, "lead_town"), verb="group_led", by=by, town=by.municipality.short_name)
 
 
 @transaction.atomic
@@ -149,17 +151,16 @@ def stop_leading(*, group: Group, by: Membership) -> Group:
     need(group_rules.may_stop_leading(by, group))
     town = str(group.lead_town)
     group.lead_town = None
-    return recorded(_saved(group, "lead_town"), "group_no_longer_led", by, town=town)
+    return recorded(group=_saved(group, "lead_town"), verb="group_no_longer_led", by=by, town=town)
 
 
 def recorded(
+    *,
     group: Group,
     verb: str,
     by: Membership,
-    *,
     regions: Iterable[str] = (),
     access: Iterable[int] = (),
-    obj: Any = None,
     **params: Any,
 ) -> Group:
     """Record a change of the group: on its page, in the list and in the regions named beside."""
@@ -168,7 +169,7 @@ def recorded(
         group.network,
         verb=verb,
         actor=by,
-        obj=obj or group,
+        obj=group,
         regions=[*of_page(group), *regions],
         params={"name": group.name, **params},
         access=access,

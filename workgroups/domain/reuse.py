@@ -38,8 +38,8 @@ def begin_reuse(*, involvement: Involvement, by: Membership) -> Reuse:
     one that is there when asked twice).
     """
     project = _locked_project(involvement.project_id)
-    part = Involvement.objects.select_for_update(of=("self",), no_key=True).select_related("municipality")
-    part = part.get(pk=involvement.pk)
+    parts = Involvement.objects.select_for_update(of=("self",), no_key=True).select_related("municipality")
+    part = parts.get(pk=involvement.pk)
     need(by.network_id == project.network_id and rules.may_work_for(by, [part.municipality_id]))
     if reuse := Reuse.objects.filter(involvement=part).first():
         return reuse

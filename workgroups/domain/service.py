@@ -15,7 +15,7 @@ from collab.network.models import Accession, Membership
 from collab.network.queries import active_on
 from workgroups import ozg, rules
 from workgroups.models import Project, ServiceStatus
-from workgroups.queries.coverage import state_of_town
+from workgroups.queries.services import state_of_town
 
 from .regions import of_coverage
 
@@ -69,8 +69,9 @@ def _locked_state(service: ozg.Service, by: Membership) -> ServiceStatus:
     if not towns.filter(active_on(timezone.localdate()), network=by.network, municipality=by.municipality).exists():
         raise Refused(_("Your municipality is not a member of this network today."))
     found = state_of_town(by.network_id, by.municipality_id, service.ozg_id)
-    new = ServiceStatus(network_id=by.network_id, municipality_id=by.municipality_id, ozg_id=service.ozg_id, version=0)
-    return found or new
+    return found or ServiceStatus(
+        network_id=by.network_id, municipality=by.municipality, ozg_id=service.ozg_id, version=0
+    )
 
 
 def _need_current(status: ServiceStatus, version: int) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from collab.live.answers import VersionForm
 from collab.network.models import Municipality
 from workgroups import ozg
 from workgroups.models import Project, ServiceStatus
-from workgroups.queries.coverage import CoverageFilter, projects_serving, situations_by_field
+from workgroups.queries.coverage import CoverageFilter, situations_by_field
+from workgroups.queries.services import projects_serving
 
 
 class CoverageFilterForm(forms.Form):
@@ -55,7 +57,7 @@ class StateForm(VersionForm):
         label=_("Project"),
         queryset=Project.objects.none(),
         required=False,
-        empty_label=_("None"),
+        empty_label=pgettext_lazy("project", "None"),
         help_text=_("With which project of the network it came about."),
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=300)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from collab.files import CheckedFileField
@@ -63,9 +64,9 @@ class GroupForm(_ProfileForm, OnceForm):
 
 
 class EditGroupForm(_ProfileForm, VersionForm):
-    def __init__(self, *args: Any, group: Group, **more: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, group: Group) -> None:
         shown = ("name", "purpose", "is_internal", "version")
-        super().__init__(*args, initial={name: getattr(group, name) for name in shown}, **more)
+        super().__init__(data, initial={name: getattr(group, name) for name in shown})
 
 
 class CloseGroupForm(forms.Form):

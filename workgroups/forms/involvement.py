@@ -100,7 +100,7 @@ class JoinForm(OnceForm):
             (_("All projects"), [row for row in rows if row[0] not in alike]),
         ]
         shown = [group for group in groups if group[1]]
-        self.fields["into"].widget.choices = [("", _("Please choose")), *shown]  # type: ignore[attr-defined]
+        self.fields["into"].widget.choices = [("", _("Please choose")), *shown]
         if not asks:
             del self.fields["word"]
 

@@ -16,6 +16,8 @@ from collab.network.models import german_sort_key
 from workgroups import licences, ozg
 from workgroups.queries.project import blocks_of
 
+# Each line is a search; see domain.project.MOST_SERVICES.
+MOST_LINES = 60
 # How many services an ambiguous line is answered with.
 CANDIDATES = 6
 # 1.250 and 1,250,000 mean thousands, 1250,5 and 1250.50 cents: money has no third place behind the comma.
@@ -47,6 +49,8 @@ class ServiceField(forms.CharField):
 
     def clean(self, value: Any) -> list[int]:
         lines = [line.strip() for line in (super().clean(value) or "").splitlines() if line.strip()]
+        if len(lines) > MOST_LINES:
+            raise ValidationError(_("At most %(count)s online services per project.") % {"count": MOST_LINES})
         errors, chosen = [], set()
         for text in lines:
             try:

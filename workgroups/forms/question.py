@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from collab.live.answers import OnceForm, VersionForm
@@ -56,9 +57,9 @@ class QuestionForm(_Tagged, OnceForm):
 
 
 class EditQuestionForm(_Tagged, VersionForm):
-    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, question: Question) -> None:
         shown = ("title", "text", "project", "block", "version")
-        super().__init__(*args, initial={name: getattr(question, name) for name in shown}, **kwargs)
+        super().__init__(data, initial={name: getattr(question, name) for name in shown})
         self.offer(question.network_id)
         # A project that was joined to another one meanwhile stays what it is about.
         own = Project.objects.filter(pk=question.project_id or 0)
@@ -77,8 +78,8 @@ class AnswerForm(OnceForm):
 class EditAnswerForm(VersionForm):
     text = forms.CharField(label=_("Your answer"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
 
-    def __init__(self, *args: Any, answer: Answer, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"text": answer.text, "version": answer.version}, **kwargs)
+    def __init__(self, data: QueryDict | None, *, answer: Answer) -> None:
+        super().__init__(data, initial={"text": answer.text, "version": answer.version})
 
 
 class QuestionFilterForm(forms.Form):

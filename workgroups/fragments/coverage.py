@@ -9,18 +9,8 @@ from collab.live import verbs
 from collab.live.regions import Context, Region, register
 from collab.network.models import Accession, Membership, Network
 from workgroups import ozg
-from workgroups.queries.coverage import (
-    NETWORK_TABS,
-    TOWN_TABS,
-    Cover,
-    Coverage,
-    CoverageFilter,
-    cover_of,
-    coverage_of,
-    levels_of,
-    projects_by_service,
-    towns_of,
-)
+from workgroups.queries.coverage import NETWORK_TABS, TOWN_TABS, Coverage, CoverageFilter, coverage_of
+from workgroups.queries.services import Cover, cover_of, levels_of, projects_by_service, towns_of
 
 from . import audiences
 
@@ -130,7 +120,8 @@ verbs.register(
         "service_unsaid": _("%(town)s withdrew its statement on “%(service)s”"),
     },
     {"servicestatus": "/n/{slug}/services/{ozg_id}/"},
-    quiet=["service_unsaid"],
+    # That something is online is news; how far it is before that stands on its page.
+    quiet=["service_said", "service_unsaid"],
     spoken={
         "service_online": (_("%(town)s: “%(service)s” is online"), _("{n} services online")),
     },

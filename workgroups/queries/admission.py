@@ -20,7 +20,6 @@ from .group import members_of, open_members
 REMEMBERED = timedelta(days=14)
 
 
-
 def admission_with_people() -> QuerySet[Admission]:
     return Admission.objects.select_related(
         "group__network",

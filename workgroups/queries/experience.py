@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
@@ -108,7 +109,7 @@ def _leads_to(source: Link, link: Link) -> bool:
     return source is link or any(_leads_to(source, taker) for taker in link.takers)
 
 
-def _reusing(project_id: int) -> QuerySet[Involvement]:
+def _reusing(project_id: int) -> QuerySet[Any]:
     """The towns that reuse the project, and those that did and left a record; with how far the checklist is."""
     kept = Q(reuse__steps__removed=False)
     parts = Involvement.objects.filter(Q(until=None) | Q(reuse__isnull=False), project=project_id, role=REUSER)

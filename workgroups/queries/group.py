@@ -120,7 +120,7 @@ class Member:
 
     @property
     def role_label(self) -> str:
-        return GroupMembership.Role(self.role).label
+        return str(GroupMembership.Role(self.role).label)
 
 
 def members_of(group: Group) -> list[Member]:
@@ -162,8 +162,9 @@ def group_rows(network_id: int) -> list[GroupRow]:
     open_people = Membership.objects.filter(network=network_id, ended_on=None, person__is_active=True)
     people = {pk: (role, town) for pk, role, town in open_people.values_list("pk", "role", "municipality")}
     named: dict[int, set[int]] = {}
-    for group, member in GroupMembership.objects.filter(group__network=network_id).values_list("group", "membership"):
-        named.setdefault(group, set()).add(member)
+    pairs = GroupMembership.objects.filter(group__network=network_id).values_list("group", "membership")
+    for key, member in pairs:
+        named.setdefault(key, set()).add(member)
     soonest = _next_dates(network_id)
     rows = []
     for group in groups:

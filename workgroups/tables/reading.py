@@ -74,7 +74,10 @@ def _sheet(numbered: Iterable[tuple[int, list[str]]]) -> Sheet:
     width = _width(header[1])
     rows = list(islice(filled, MOST_ROWS + 1))
     if len(rows) > MOST_ROWS:
-        raise Unreadable(_("This table has more than %(limit)s rows. Split it.") % {"limit": number_format(MOST_ROWS, force_grouping=True)})
+        raise Unreadable(
+            _("This table has more than %(limit)s rows. Split it.")
+            % {"limit": number_format(MOST_ROWS, force_grouping=True)}
+        )
     if not rows:
         raise Unreadable(_("There is a heading row in this table, but nothing below it."))
     width = min(MOST_COLUMNS, max(width, *(_width(cells) for _number, cells in rows)))

@@ -13,16 +13,8 @@ from collab.network.access import MemberRequest, member_page, need
 from workgroups import rules
 from workgroups.domain.service import say_state, take_back_state
 from workgroups.forms.coverage import CoverageFilterForm, StateForm, TakeBackForm
-from workgroups.queries.coverage import (
-    NETWORK_TABS,
-    TOWN_TABS,
-    CoverageFilter,
-    accession_for,
-    get_service_for,
-    levels_of_town,
-    state_of_town,
-    towns_of,
-)
+from workgroups.queries.coverage import NETWORK_TABS, TOWN_TABS, CoverageFilter
+from workgroups.queries.services import accession_for, get_service_for, levels_of_town, state_of_town, towns_of
 
 
 @require_safe
@@ -83,6 +75,7 @@ def service_state(request: MemberRequest, slug: str, ozg_id: int) -> HttpRespons
     return ask(
         request,
         form,
+        section="projects",
         title=_("How far is %(town)s?") % {"town": by.municipality.short_name if by.municipality else ""},
         intro=found.name,
         submit=_("Save"),
@@ -116,6 +109,7 @@ def service_state_withdraw(request: MemberRequest, slug: str, ozg_id: int) -> Ht
     return ask(
         request,
         form,
+        section="projects",
         title=_("Withdraw the statement"),
         intro=_("What follows from your projects in operation counts again."),
         submit=_("Withdraw"),

@@ -58,6 +58,7 @@ def experience_edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     return ask(
         request,
         form,
+        section="projects",
         title=_("Experience report"),
         intro=_("%(project)s: what you learned, for those who come after you.") % {"project": project.title},
         submit=_("Save"),
@@ -131,6 +132,7 @@ def reuse_edit(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     return ask(
         request,
         form,
+        section="projects",
         title=_("How far is it?"),
         intro=found.involvement.project.title,
         submit=_("Save"),
@@ -157,6 +159,7 @@ def reuse_step_add(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     return ask(
         request,
         form,
+        section="projects",
         title=_("Own steps"),
         submit=_("Add"),
         back=back,

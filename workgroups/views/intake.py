@@ -27,6 +27,13 @@ from workgroups.tables import Table
 from .export import as_file
 
 PAGE_SIZE = 100
+# Where what was brought in is seen.
+LISTS: dict[str, str] = {
+    Intake.Kind.MUNICIPALITIES: "members",
+    Intake.Kind.PEOPLE: "members",
+    Intake.Kind.PROJECTS: "board",
+    Intake.Kind.ACTIONS: "action_log",
+}
 # A mail server that is down is not asked for every invitation.
 MOST_FAILURES = 3
 
@@ -84,10 +91,14 @@ def intake(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         "section": "members",
         "intake": found,
         "twin": done_before(found),
-        "columns": [column.label for column in columns_of(found.kind)],
+        "subject": _("Name") if found.kind == Intake.Kind.PEOPLE else columns_of(found.kind)[0].label,
+        "list_name": LISTS[found.kind],
     }
     if found.state == Intake.State.UPLOADED:
-        context |= {"form": ColumnsForm(None, intake=found), **_shown(request, planned(found, request.membership))}
+        context |= {
+            "form": ColumnsForm(None, intake=found),
+            **_shown(request, planned(intake=found, by=request.membership)),
+        }
     return render(request, "workgroups/intake.html", context)
 
 

@@ -34,10 +34,10 @@ async function load(element, url) {
 }
 
 // A button that could not do what it says leads on: the answer names the form that says what is possible instead.
-document.addEventListener("collab:ask", ({ target, detail }) => {
-  // Its own link to the form takes the focus back; the button may be gone by then.
-  const link = target.parentElement?.querySelector("a[data-dialog]");
-  load(link ?? target, detail.url);
+document.addEventListener("collab:ask", ({ detail }) => {
+  // The button may be gone by now; the link to the same form takes the focus back.
+  const link = document.querySelector(`a[data-dialog][href="${CSS.escape(detail.url.split("?")[0])}"]`);
+  load(link ?? document.querySelector("main"), detail.url);
 });
 
 // Openers that bring their own hx-get end up in the dialog too.

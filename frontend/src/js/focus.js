@@ -66,7 +66,9 @@ function focusSubstitute(gone, words, ids, area) {
     if (target && !target.disabled) return target.focus({ preventScroll: true });
     return focusHeading(row);
   }
-  focusHeading(area.isConnected ? area : document.querySelector("main"));
+  // A region that has nothing to say any more takes no room, and no focus.
+  const stays = area.isConnected && (isVisible(area) || area.firstElementChild);
+  focusHeading(stays ? area : document.querySelector("main"));
 }
 
 function twin(gone, words, row) {

@@ -24,12 +24,13 @@ class Municipalities(Kind):
 
     def __init__(self, network: Network, by: Membership, name: str) -> None:
         super().__init__(network, by, name)
-        self.towns = Towns(Municipality.objects.only("ags", "name", "short_name", "district"))
         self.standings = Choices(Accession.Standing.choices)
         accessions = Accession.objects.filter(network=network).select_related("municipality").order_by("joined_on")
         self.accessions: dict[str, list[Accession]] = {}
         for accession in accessions:
             self.accessions.setdefault(accession.municipality_id, []).append(accession)
+        every = Municipality.objects.only("ags", "name", "short_name", "district")
+        self.towns = Towns(every, near=self.accessions)
 
     def read(self, cells: Cells) -> dict[str, Any]:
         unknown = _("“%(cell)s” is no municipality of the official list.")

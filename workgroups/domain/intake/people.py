@@ -71,7 +71,8 @@ class People(Kind):
         return {"email": email, "name": name[:120], "role": role, "town": town, "organisation": organisation or ""}
 
     def title(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> str:
-        return values["name"] or values["email"] or texts.get("email") or "–"
+        email = values["email"] or texts.get("email", "")
+        return f"{values['name']} ({email})" if values["name"] and email else values["name"] or email or "–"
 
     def key(self, values: Mapping[str, Any]) -> Any:
         return values["email"]

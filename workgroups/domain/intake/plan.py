@@ -7,7 +7,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,8 @@ from workgroups.models import Intake
 from .cells import Cells, fold
 from .columns import Column
 
+# What stands behind the everyday name of a town: "Lahr/Schwarzwald", "Freiburg im Breisgau".
+ADDITION = re.compile(r"(?:/| \(| am | an | im | in | bei | ob | unter ).*")
 TOWN_PREFIX = re.compile(r"(?:grosse kreisstadt|stadt|gemeinde|markt|kreisstadt)\s+")
 
 
@@ -176,27 +178,28 @@ def _key(target: Any) -> Any:
 
 
 class Towns:
-    """Municipalities by what a cell may call them: the key, the everyday and the official name."""
+    """Municipalities by what a cell may call them: the key, the everyday and the official name.
 
-    def __init__(self, towns: Iterable[Municipality]) -> None:
-        self._by_name: dict[str, list[Municipality]] = {}
+    People write "Lahr" for Lahr/Schwarzwald and "Freiburg" for Freiburg im Breisgau. Where several are called so, the
+    one of `near` is meant: the towns that are in the network already.
+    """
+
+    def __init__(self, towns: Iterable[Municipality], near: Collection[str] = ()) -> None:
+        self._near = near
+        self._by_name: dict[str, dict[str, Municipality]] = {}
         for town in towns:
-            for name in {town.pk, fold(town.short_name), fold(town.name)}:
-                self._by_name.setdefault(name, []).append(town)
+            short = fold(town.short_name)
+            for name in {town.pk, short, fold(town.name), ADDITION.sub("", short)}:
+                self._by_name.setdefault(name, {})[town.pk] = town
 
     def named(self, text: str) -> list[Municipality]:
-        """Return the towns that the text may mean."""
-        folded = fold(text)
-        digits = re.search(r"\b\d{7,8}\b", folded)
-        # Excel takes the zero at the front of a key away.
-        tries = [digits[0].zfill(8)] if digits else []
-        tries += [
-            folded,
-            TOWN_PREFIX.sub("", folded, count=1),
-            re.sub(r"\s*\(.*\)", "", folded),
-            folded.partition(",")[0],
-        ]
-        return next((found for name in tries if (found := self._by_name.get(name))), [])
+        """Return the towns that the text may mean, one where it is clear."""
+        found = next((found for name in _ways_to_say(text) if (found := self._by_name.get(name))), {})
+        exact = [town for town in found.values() if fold(town.short_name) == fold(text)]
+        for towns in ([town for town in found.values() if town.pk in self._near], exact):
+            if len(towns) == 1:
+                return towns
+        return list(found.values())
 
     def read(self, cells: Cells, name: str, unknown: str) -> Municipality | None:
         """Return the town of a cell; a name that is none, or of several towns, is a problem of the row."""
@@ -212,3 +215,12 @@ class Towns:
             several = "; ".join(f"{town} ({town.pk}), {town.district}" for town in found[:6])
             cells.wrong(name, _("Which one is meant? Write its key: %(several)s") % {"several": several})
         return None
+
+
+def _ways_to_say(text: str) -> list[str]:
+    folded = fold(text)
+    digits = re.search(r"\b\d{7,8}\b", folded)
+    # Excel takes the zero at the front of a key away.
+    tries = [digits[0].zfill(8)] if digits else []
+    tries += [folded, TOWN_PREFIX.sub("", folded, count=1)]
+    return [*tries, re.sub(r"\s*\(.*\)", "", folded), folded.partition(",")[0]]

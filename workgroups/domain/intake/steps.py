@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from collab.files import clean_name
 from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import record
 from collab.network.access import need
@@ -41,7 +42,7 @@ def columns_of(kind: str) -> tuple[Column, ...]:
     return KINDS[kind].columns
 
 
-def planned(intake: Intake, by: Membership) -> Plan:
+def planned(*, intake: Intake, by: Membership) -> Plan:
     """Return what bringing in the table would do now."""
     return plan_of(KINDS[intake.kind](intake.network, by, intake.name), intake)
 
@@ -68,7 +69,7 @@ def upload_table(
         return Intake.objects.create(
             network=network,
             kind=kind,
-            name=name[-200:],
+            name=clean_name(name),
             sha256=hashlib.sha256(content).hexdigest(),
             header=sheet.header,
             rows=[[number, *cells] for number, cells in sheet.rows],

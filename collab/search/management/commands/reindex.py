@@ -1,3 +1,4 @@
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -5,6 +6,7 @@ from django.db import transaction
 
 from collab.network.models import Network
 from collab.search.anew import make_anew
+from collab.search.models import Entry
 
 
 class Command(BaseCommand):
@@ -13,8 +15,14 @@ class Command(BaseCommand):
         "before; repeating it is harmless."
     )
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="only where nothing can be found yet")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        for network in Network.objects.order_by("pk"):
+        networks = Network.objects.order_by("pk")
+        if options["if_empty"]:
+            networks = networks.exclude(pk__in=Entry.objects.values("network"))
+        for network in networks:
             with transaction.atomic():
                 number = make_anew(network.pk)
             self.stdout.write(f"{network.slug}: {number} entries.")
