@@ -88,7 +88,7 @@ def test_two_towns_claim_and_the_second_is_led_to_contributing(sit_down: SitDown
     send(kehl, f"{BOARD}{project}/take-on/", role="lead")
     expect(row(achern, project)).to_contain_text("Kehl")
     on_their_way[0].continue_()
-    expect(achern.locator("[data-toasts=alert]").last).to_contain_text("Kehl")
+    expect(achern.locator("[data-toasts=alert]").first).to_contain_text("Kehl")
     expect(dialog(achern)).to_be_visible()
     expect(dialog(achern)).to_contain_text("Kehl")
     expect(dialog(achern).locator("[value=contributor]")).to_be_checked()

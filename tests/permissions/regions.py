@@ -101,7 +101,9 @@ REGIONS = {
     "meeting-agenda": RegionRow(of("planned"), STANDING),
     "meeting-head": RegionRow(of("planned"), {**STANDING, "guest_at_item": "item_guest"}),
     "meeting-list": RegionRow(
-        of("network"), {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys(PLANNERS, "planner")}
+        # Kehl's officer plans the meetings of the working group.
+        of("network"),
+        {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys([*PLANNERS, "kehl"], "planner")},
     ),
     "meeting-log": RegionRow(of("running"), STANDING),
     "meeting-people": RegionRow(of("running"), STANDING),

@@ -346,8 +346,9 @@ HELP = {
 SCHEDULE = {
     "home": Row(get=ALL),
     "meeting_list": Row(get=ALL),
+    # Kehl's officer plans for the working group they chair.
     "meeting_add": Row(
-        get=PLANNERS, post=PLANNERS, body=form(title="Extra meeting", date=lambda w: w.own.planned.date.isoformat())
+        get=PLANNERS | KEHL, post=PLANNERS | KEHL, body=form(title="Extra meeting", date=lambda w: w.own.planned.date.isoformat())
     ),
     "meeting_edit": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(place="Durbach")),
     "meeting_move": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(reason="Clash")),
@@ -363,7 +364,7 @@ SCHEDULE = {
         body=fixed(guest=lambda w: w.members["guest_elsewhere"].pk),
     ),
     "meeting_guest_remove": Row(args=guest_removal, has_ids=True, thing="planned", post=CHAIRS, seen_by=PRESENT),
-    "series_add": Row(get=PLANNERS, post=PLANNERS, body=previewed(title="Jour fixe")),
+    "series_add": Row(get=PLANNERS | KEHL, post=PLANNERS | KEHL, body=previewed(title="Jour fixe")),
     "series": Row(**on("series"), get=MEMBERS, seen_by=MEMBERS),
     "series_edit": Row(**on("series"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(title="Another name")),
     "series_change": Row(

@@ -13,17 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from collab.live.answers import Refused, need_new_form
 from collab.live.log import record
-from collab.live.regions import region_id
 from collab.network.access import need
-from collab.network.models import Accession, Membership, Municipality
-from collab.network.queries import active_on
+from collab.network.models import Membership, Municipality
 from collab.search import index
 from workgroups import rules
 from workgroups.models import Involvement, Offer, Project
@@ -31,6 +27,39 @@ from workgroups.queries.group import active_towns
 from workgroups.queries.involvement import deciding_town, lead_of, open_parts_of, part_of_town
 
 from . import regions as pages
+from .parts import (
+    VERBS,
+    LeadTaken,
+    begin,
+    close_offers,
+    day_of,
+    end,
+    locked,
+    locked_pair,
+    need_free_lead,
+    need_going_on,
+    need_joinable,
+    own_town,
+    params_of,
+    recorded,
+    recorded_offer,
+    regions_of_asked,
+    sent_before,
+    settle,
+    withdraw_hand_over,
+)
+
+__all__ = [
+    "LeadTaken",
+    "hand_over",
+    "join",
+    "join_locked",
+    "leave",
+    "mark_of",
+    "propose_join",
+    "propose_part",
+    "take_on",
+]
 
 Role = Involvement.Role
 Kind, State = Offer.Kind, Offer.State
@@ -60,7 +89,7 @@ def take_on(
     project = locked(project)
     need(rules.may_take_on(by) and by.network_id == project.network_id)
     need_going_on(project)
-    town = own_town(by)
+    town = own_town(by=by)
     part = part_of_town(project.pk, town.pk)
     if part and part.role == role and since in (None, part.since) and note in (None, part.note):
         return part
@@ -72,8 +101,8 @@ def take_on(
         return _corrected(part, since or part.since, part.note if note is None else note, by, regions)
     if role == Role.LEAD:
         need_free_lead(project, town)
-    begun = begin(project, town, role, since or timezone.localdate(), note or "", by)
-    return recorded(begun, VERBS[Role(role)], by, regions=[*regions, *settle(begun, by)])
+    begun = begin(project=project, town=town, role=role, since=since or timezone.localdate(), note=note or "", by=by)
+    return recorded(part=begun, verb=VERBS[Role(role)], by=by, regions=[*regions, *settle(part=begun, by=by)])
 
 
 @transaction.atomic
@@ -81,16 +110,21 @@ def leave(*, project: Project, by: Membership, until: date | None = None) -> Inv
     """End the own town's part in a project, today or on an earlier day; returns it, None where it had none."""
     project = locked(project)
     need(rules.may_take_on(by) and by.network_id == project.network_id)
-    part = part_of_town(project.pk, own_town(by).pk)
+    part = part_of_town(project.pk, own_town(by=by).pk)
     if part is None:
         return None
     ends = until or timezone.localdate()
     if not part.since <= ends <= timezone.localdate():
-        between = {"since": _day(part.since)}
+        between = {"since": day_of(part.since)}
         raise Refused(_("Choose a day between %(since)s, when it began, and today.") % between)
-    end(part, ends, by)
+    end(part=part, until=ends, by=by)
     verb = "lead_left" if part.role == Role.LEAD else "part_left"
-    return recorded(part, verb, by, regions=withdraw_hand_over(project, by) if part.role == Role.LEAD else ())
+    return recorded(
+        part=part,
+        verb=verb,
+        by=by,
+        regions=withdraw_hand_over(project=project, by=by) if part.role == Role.LEAD else (),
+    )
 
 
 def mark_of(part: Involvement | None) -> str:
@@ -116,11 +150,11 @@ def hand_over(
     """
     project = locked(project)
     need(rules.may_take_on(by) and by.network_id == project.network_id)
-    if twin := sent_before(request_id, by):
+    if twin := sent_before(request_id=request_id, by=by):
         return twin
     need_new_form(Offer, request_id)
     need_going_on(project)
-    town, lead = own_town(by), lead_of(project.pk)
+    town, lead = own_town(by=by), lead_of(project.pk)
     if lead is None or lead.municipality_id != town.pk:
         raise Refused(_("%(town)s does not lead this project any more.") % {"town": town})
     if municipality.pk == town.pk:
@@ -148,7 +182,7 @@ def propose_part(
     """Propose to a town that it takes part, and return the question: the coordinator asks, the town decides."""
     project = locked(project)
     need(rules.may_propose_part(by) and by.network_id == project.network_id)
-    if twin := sent_before(request_id, by):
+    if twin := sent_before(request_id=request_id, by=by):
         return twin
     need_new_form(Offer, request_id)
     need_going_on(project)
@@ -175,7 +209,7 @@ def propose_join(
     """Ask the town that decides about `project` to go on in `into`, and return the question."""
     project, into = locked_pair(project, into)
     need(rules.may_propose_join(by) and by.network_id == project.network_id)
-    if twin := sent_before(request_id, by):
+    if twin := sent_before(request_id=request_id, by=by):
         return twin
     need_new_form(Offer, request_id)
     need_joinable(project, into)
@@ -198,7 +232,7 @@ def _asked(
     if not active_towns(project.network).filter(pk=town.pk).exists():
         raise Refused(_("%(town)s is not a member of this network today.") % {"town": town})
     offer = Offer.objects.create(network=project.network, municipality=town, project=project, made_by=by, **values)
-    return recorded_offer(offer, verb, by, **(told or {}))
+    return recorded_offer(offer=offer, verb=verb, by=by, **(told or {}))
 
 
 # -- joining -----------------------------------------------------------------------------------------------------------
@@ -216,19 +250,23 @@ def join(*, project: Project, into: Project, by: Membership) -> Project:
     if project.joined_to_id == into.pk:
         return project
     need_joinable(project, into)
-    return join_locked(project, into, by)
+    return join_locked(project=project, into=into, by=by)
 
 
-def join_locked(project: Project, into: Project, by: Membership) -> Project:
+def join_locked(*, project: Project, into: Project, by: Membership) -> Project:
     """Join two locked projects of which everything was asked already."""
-    touched = {*close_offers(project, by)}
+    touched = {*close_offers(project=project, by=by)}
     for part in open_parts_of(project.pk):
-        end(part, timezone.localdate(), by)
+        end(part=part, until=timezone.localdate(), by=by)
         if part_of_town(into.pk, part.municipality_id):
             continue
         role = Role.CONTRIBUTOR if part.role == Role.LEAD else part.role
         if part.municipality_id == by.municipality_id:
-            recorded(begin(into, part.municipality, role, timezone.localdate(), "", by), VERBS[Role(role)], by)
+            recorded(
+                part=begin(project=into, town=part.municipality, role=role, since=timezone.localdate(), note="", by=by),
+                verb=VERBS[Role(role)],
+                by=by,
+            )
         else:
             touched |= set(_invite_over(part.municipality, into, role, by))
     project.joined_to = into
@@ -258,13 +296,13 @@ def _corrected(part: Involvement, since: date, note: str, by: Membership, region
     """Change day or note of a part that goes on."""
     part.since, part.note = since, note
     part.save(update_fields=["since", "note"])
-    return recorded(part, "part_noted", by, regions=regions)
+    return recorded(part=part, verb="part_noted", by=by, regions=regions)
 
 
 def _changed_meanwhile(part: Involvement | None, town: Municipality) -> str:
     if part is None:
         return _("%(town)s has left this project meanwhile. Look at it again before you change it.") % {"town": town}
-    names = {"town": town, "role": part.get_role_display(), "since": _day(part.since)}
+    names = {"town": town, "role": part.get_role_display(), "since": day_of(part.since)}
     return (
         _("Meanwhile %(town)s has the part “%(role)s” since %(since)s. Look at it again before you change it.") % names
     )

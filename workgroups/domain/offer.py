@@ -17,12 +17,12 @@ from workgroups.models import Involvement, Offer
 from workgroups.queries.involvement import OFFER_WITH, deciding_town, lead_of, part_of_town
 
 from . import action_changes, action_item
-from .involvement import (
+from .involvement import join_locked
+from .parts import (
     VERBS,
     begin,
     close,
     end,
-    join_locked,
     locked,
     locked_pair,
     need_free_lead,
@@ -66,7 +66,7 @@ def decline_offer(*, offer: Offer, answer: str, by: Membership) -> Offer:
     if offer.state == State.DECLINED:
         return offer
     _need_open(offer)
-    close([offer], State.DECLINED, by, answer)
+    close(offers=[offer], state=State.DECLINED, by=by, answer=answer)
     return _told(offer, "offer_declined", by, town=offer.municipality.short_name, note=answer)
 
 
@@ -78,7 +78,7 @@ def withdraw_offer(*, offer: Offer, by: Membership) -> Offer:
     if offer.state == State.WITHDRAWN:
         return offer
     _need_open(offer)
-    close([offer], State.WITHDRAWN, by)
+    close(offers=[offer], state=State.WITHDRAWN, by=by)
     return _told(offer, "offer_withdrawn", by, town=by.acts_for or str(by))
 
 
@@ -87,35 +87,35 @@ def withdraw_offer(*, offer: Offer, by: Membership) -> Offer:
 
 def _take_part(offer: Offer, by: Membership) -> None:
     assert offer.project is not None  # noqa: S101 - kept by the database
-    project, town = offer.project, own_town(by)
+    project, town = offer.project, own_town(by=by)
     need_going_on(project)
     if offer.role == Role.LEAD:
         need_free_lead(project, town)
     part = part_of_town(project.pk, town.pk)
-    close([offer], State.ACCEPTED, by)
+    close(offers=[offer], state=State.ACCEPTED, by=by)
     shown = regions_of_asked(offer.network_id, [town.pk])
     if part is None or part.role != offer.role:
-        part = begin(project, town, offer.role, timezone.localdate(), "", by)
-        shown += settle(part, by)
-    recorded(part, VERBS[Role(part.role)], by, regions=shown)
+        part = begin(project=project, town=town, role=offer.role, since=timezone.localdate(), note="", by=by)
+        shown += settle(part=part, by=by)
+    recorded(part=part, verb=VERBS[Role(part.role)], by=by, regions=shown)
 
 
 def _take_lead(offer: Offer, by: Membership) -> None:
     """The lead goes over; who handed it over keeps the part it asked for."""
     assert offer.project is not None  # noqa: S101 - kept by the database
-    project, town, lead = offer.project, own_town(by), lead_of(offer.project.pk)
+    project, town, lead = offer.project, own_town(by=by), lead_of(offer.project.pk)
     need_going_on(project)
     giving = offer.made_by.municipality
     if lead is None or giving is None or lead.municipality_id != giving.pk:
         need_free_lead(project, town)
         raise Refused(_("%(town)s does not lead this project any more.") % {"town": giving or ""})
-    close([offer], State.ACCEPTED, by)
-    end(lead, timezone.localdate(), offer.made_by)
+    close(offers=[offer], state=State.ACCEPTED, by=by)
+    end(part=lead, until=timezone.localdate(), by=offer.made_by)
     if offer.role:
-        begin(project, giving, offer.role, timezone.localdate(), "", offer.made_by)
-    part = begin(project, town, Role.LEAD, timezone.localdate(), "", by)
-    shown = [*regions_of_asked(offer.network_id, [town.pk]), *settle(part, by)]
-    recorded(part, "lead_handed_over", by, regions=shown, **{"from": giving.short_name})
+        begin(project=project, town=giving, role=offer.role, since=timezone.localdate(), note="", by=offer.made_by)
+    part = begin(project=project, town=town, role=Role.LEAD, since=timezone.localdate(), note="", by=by)
+    shown = [*regions_of_asked(offer.network_id, [town.pk]), *settle(part=part, by=by)]
+    recorded(part=part, verb="lead_handed_over", by=by, regions=shown, **{"from": giving.short_name})
 
 
 def _join(offer: Offer, by: Membership) -> None:
@@ -126,15 +126,15 @@ def _join(offer: Offer, by: Membership) -> None:
         raise Refused(
             _("Another municipality leads “%(project)s” meanwhile, and decides.") % {"project": project.title}
         )
-    close([offer], State.ACCEPTED, by)
-    join_locked(project, into, by)
+    close(offers=[offer], state=State.ACCEPTED, by=by)
+    join_locked(project=project, into=into, by=by)
 
 
 def _take_action(offer: Offer, by: Membership) -> None:
     assert offer.action is not None  # noqa: S101 - kept by the database
     # Taking over takes back whatever is still open of it, and shows that; what was accepted was not taken back.
-    action_item.take_over_action(action=offer.action, municipality=own_town(by), by=by)
-    close([offer], State.ACCEPTED, by)
+    action_item.take_over_action(action=offer.action, municipality=own_town(by=by), by=by)
+    close(offers=[offer], state=State.ACCEPTED, by=by)
 
 
 # -- in common ---------------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def _need_open(offer: Offer) -> None:
 
 def _told(offer: Offer, verb: str, by: Membership, **params: str) -> Offer:
     if offer.action is None:
-        return recorded_offer(offer, verb, by, **params)
+        return recorded_offer(offer=offer, verb=verb, by=by, **params)
     told = {"to": offer.municipality.short_name, **params}
     asked = regions_of_asked(offer.network_id, [offer.municipality_id])
     action_changes.changed(action=offer.action, values={}, verb=f"action_{verb}", by=by, regions=asked, **told)

@@ -48,7 +48,7 @@ def locked_pair(project: Project, into: Project) -> tuple[Project, Project]:
     return rows[project.pk], rows[into.pk]
 
 
-def own_town(by: Membership) -> Municipality:
+def own_town(*, by: Membership) -> Municipality:
     assert by.municipality is not None  # noqa: S101 - the rule has asked
     return by.municipality
 
@@ -68,13 +68,13 @@ def need_free_lead(project: Project, town: Municipality) -> None:
     raise LeadTaken(_("%(lead)s has led “%(project)s” since %(since)s. %(town)s can contribute instead.") % names)
 
 
-def begin(project: Project, town: Municipality, role: str, since: date, note: str, by: Membership) -> Involvement:
+def begin(*, project: Project, town: Municipality, role: str, since: date, note: str, by: Membership) -> Involvement:
     """Begin a town's part, and end the one it had; the rules were asked."""
     if part := part_of_town(project.pk, town.pk):
         if part.since > since:
-            names = {"town": town, "since": _day(part.since)}
+            names = {"town": town, "since": day_of(part.since)}
             raise Refused(_("%(town)s has its present part since %(since)s; another begins then or later.") % names)
-        end(part, since, by)
+        end(part=part, until=since, by=by)
     if role == Role.LEAD:
         _end_lead_of_departed(project)
     values = {"project": project, "municipality": town, "role": role, "since": since, "note": note}
@@ -86,15 +86,15 @@ def _end_lead_of_departed(project: Project) -> None:
     for part in Involvement.objects.filter(project=project, role=Role.LEAD, until=None):
         exits = Accession.objects.filter(network=project.network_id, municipality=part.municipality_id)
         left = exits.filter(left_on__isnull=False).order_by("-left_on").values_list("left_on", flat=True).first()
-        end(part, max(part.since, left or timezone.localdate()), None)
+        end(part=part, until=max(part.since, left or timezone.localdate()), by=None)
 
 
-def end(part: Involvement, until: date, by: Membership | None) -> None:
+def end(*, part: Involvement, until: date, by: Membership | None) -> None:
     part.until, part.ended_by, part.ended_at = until, by, timezone.now()
     part.save(update_fields=["until", "ended_by", "ended_at"])
 
 
-def settle(part: Involvement, by: Membership) -> list[str]:
+def settle(*, part: Involvement, by: Membership) -> list[str]:
     """Close the questions that a new part has answered; return the regions that showed them.
 
     Its town was asked to take part, and does. Who was asked to lead need not answer any more when somebody leads; a
@@ -102,36 +102,36 @@ def settle(part: Involvement, by: Membership) -> list[str]:
     """
     offers = Offer.objects.filter(project=part.project_id, state=State.OPEN)
     own = list(offers.filter(municipality=part.municipality_id, kind=Kind.PART))
-    close(own, State.ACCEPTED, by)
+    close(offers=own, state=State.ACCEPTED, by=by)
     moot = Q(kind=Kind.LEAD) | Q(kind=Kind.PART, role=Role.LEAD) if part.role == Role.LEAD else Q(kind=Kind.LEAD)
     is_led_still = part.role != Role.LEAD and lead_of(part.project_id) is not None
     others = [] if is_led_still else list(offers.filter(moot))
-    close(others, State.WITHDRAWN, by)
+    close(offers=others, state=State.WITHDRAWN, by=by)
     return regions_of_asked(part.project.network_id, [offer.municipality_id for offer in [*own, *others]])
 
 
-def withdraw_hand_over(project: Project, by: Membership) -> list[str]:
+def withdraw_hand_over(*, project: Project, by: Membership) -> list[str]:
     """Take back the question who takes over the lead; return the regions that showed it."""
     offers = list(Offer.objects.filter(project=project, kind=Kind.LEAD, state=State.OPEN))
-    close(offers, State.WITHDRAWN, by)
+    close(offers=offers, state=State.WITHDRAWN, by=by)
     return regions_of_asked(project.network_id, [offer.municipality_id for offer in offers])
 
 
-def close_offers(project: Project, by: Membership) -> list[str]:
+def close_offers(*, project: Project, by: Membership) -> list[str]:
     """Take back all that was asked about a project; return the regions that showed it."""
     offers = [*Offer.objects.filter(project=project, state=State.OPEN)]
     offers += Offer.objects.filter(into=project, state=State.OPEN)
-    close(offers, State.WITHDRAWN, by)
+    close(offers=offers, state=State.WITHDRAWN, by=by)
     return regions_of_asked(project.network_id, [offer.municipality_id for offer in offers])
 
 
-def close(offers: Iterable[Offer], state: str, by: Membership, answer: str = "") -> None:
+def close(*, offers: Iterable[Offer], state: str, by: Membership, answer: str = "") -> None:
     for offer in offers:
         offer.state, offer.answer, offer.answered_by, offer.answered_at = state, answer, by, timezone.now()
         offer.save(update_fields=["state", "answer", "answered_by", "answered_at"])
 
 
-def sent_before(request_id: UUID | None, by: Membership) -> Offer | None:
+def sent_before(*, request_id: UUID | None, by: Membership) -> Offer | None:
     return Offer.objects.filter(request_id=request_id, made_by=by).first() if request_id else None
 
 
@@ -145,7 +145,9 @@ def need_joinable(project: Project, into: Project) -> None:
 # -- the log -----------------------------------------------------------------------------------------------------------
 
 
-def recorded(part: Involvement, verb: str, by: Membership, regions: Iterable[str] = (), **params: Any) -> Involvement:
+def recorded(
+    *, part: Involvement, verb: str, by: Membership, regions: Iterable[str] = (), **params: Any
+) -> Involvement:
     """Write into the log what a town has done, and bring the board and the project's page up to date."""
     project = part.project
     project.changed_at = timezone.now()
@@ -165,7 +167,7 @@ def _elsewhere(part: Involvement) -> list[str]:
     return [*shown, *(pages.of_coverage(project.network_id) if project.services.exists() else [])]
 
 
-def recorded_offer(offer: Offer, verb: str, by: Membership, regions: Iterable[str] = (), **params: Any) -> Offer:
+def recorded_offer(*, offer: Offer, verb: str, by: Membership, regions: Iterable[str] = (), **params: Any) -> Offer:
     """Write into the log what became of a question about a project, and show it to the town that is asked."""
     assert offer.project is not None  # noqa: S101 - offers of action items are told by these
     shown = [region_id("project-towns", offer.project_id or 0), region_id("project-history", offer.project_id or 0)]
@@ -190,8 +192,8 @@ def _moment(part: Involvement) -> str:
     """Return since when somebody has a part: the time where it is of today."""
     if timezone.localdate(part.began_at) == part.since == timezone.localdate():
         return date_format(timezone.localtime(part.began_at), "TIME_FORMAT")
-    return _day(part.since)
+    return day_of(part.since)
 
 
-def _day(day: date) -> str:
+def day_of(day: date) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")

@@ -15,10 +15,10 @@ from workgroups import rules
 from workgroups.queries.action_item import ActionFilter
 from workgroups.queries.board import BoardFilter
 from workgroups.queries.coverage import NETWORK_TABS, TOWN_TABS, CoverageFilter
-from workgroups.queries.services import accession_for
 from workgroups.queries.export import action_table, member_table
 from workgroups.queries.export_projects import board_table, coverage_table, group_table, question_table
 from workgroups.queries.question import QuestionFilter
+from workgroups.queries.services import accession_for
 from workgroups.tables import ENDINGS, Table, to_csv, to_xlsx
 
 
