@@ -348,7 +348,9 @@ SCHEDULE = {
     "meeting_list": Row(get=ALL),
     # Kehl's officer plans for the working group they chair.
     "meeting_add": Row(
-        get=PLANNERS | KEHL, post=PLANNERS | KEHL, body=form(title="Extra meeting", date=lambda w: w.own.planned.date.isoformat())
+        get=PLANNERS | KEHL,
+        post=PLANNERS | KEHL,
+        body=form(title="Extra meeting", date=lambda w: w.own.planned.date.isoformat()),
     ),
     "meeting_edit": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(place="Durbach")),
     "meeting_move": Row(**on("planned"), get=CHAIRS, post=CHAIRS, seen_by=PRESENT, body=form(reason="Clash")),

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from collab.live.answers import Refused
 from collab.network.models import Accession, Membership
@@ -42,8 +43,14 @@ def twenty(cast: Cast) -> list[Membership]:
     return officers
 
 
+def in_english(project: Project, by: Membership) -> Involvement:
+    """Every thread has a language of its own."""
+    with translation.override("en"):
+        return take_on(project=project, role="lead", by=by)
+
+
 def test_twenty_towns_claim_one_project(cast: Cast, project: Project, twenty: list[Membership]) -> None:
-    outcomes = at_once(*(lambda by=by: take_on(project=project, role="lead", by=by) for by in twenty))
+    outcomes = at_once(*(lambda by=by: in_english(project, by) for by in twenty))
     won = values(outcomes)
     assert len(won) == 1
     assert Involvement.objects.filter(project=project, role="lead", until=None).count() == 1

@@ -39,7 +39,8 @@ class LeadTaken(Refused):
 def locked(project: Project) -> Project:
     """Return the project as it is now, locked until the end of the transaction."""
     rows = Project.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("network", "created_by", "joined_to").get(pk=project.pk)
+    # Not with `joined_to`: what PostgreSQL joins to a row it had to wait for is from before the wait.
+    return rows.select_related("network", "created_by").get(pk=project.pk)
 
 
 def locked_pair(project: Project, into: Project) -> tuple[Project, Project]:
