@@ -26,6 +26,18 @@ POSTABLE = [name for name, row in OF_A_NETWORK.items() if row.post is not None]
 WITH_IDS = [name for name, row in OF_A_NETWORK.items() if row.has_ids or row.seen_by != frozenset(OWN)]
 
 
+# Regions of lists: a filter makes a variant.
+FILTERED = (
+    "action-board",
+    "action-log",
+    "board",
+    "coverage",
+    "coverage-town",
+    "decision-log",
+    "question-list",
+)
+
+
 def addresses(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield name and pattern of every address the project answers."""
     for pattern in patterns or get_resolver().url_patterns:
@@ -292,7 +304,7 @@ def test_who_sees_a_region_and_as_what(world: World, name: str) -> None:
     for who in ("other", "other_officer"):
         assert audience_of(own, world.members[who]) is None
     # A filter changes what is shown, not who may see it; a region without filters has none, not even a hostile one.
-    filtered = name in ("action-board", "action-log", "board", "decision-log", "question-list", "coverage", "coverage-town")
+    filtered = name in FILTERED
     for who in OWN:
         assert audience_of(f"{own}~q=e", world.members[who]) == (row.audience.get(who) if filtered else None)
 

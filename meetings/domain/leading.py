@@ -116,8 +116,7 @@ def split_item(
         return twin
     if item.state not in (State.PLANNED, State.DONE, State.DEFERRED):
         raise Refused(_("This item is not on the agenda of this meeting."))
-    values = {"kind": item.kind, "municipality_id": item.municipality_id, "presenter": item.presenter}
-    values["project_id"] = item.project_id
+    values = {name: getattr(item, name) for name in ("kind", "municipality_id", "presenter", "project_id")}
     rest = AgendaItem(title=title, minutes=minutes, **values)
     _insert(meeting, rest, item, by, request_id)
     before = snapshot(meeting)

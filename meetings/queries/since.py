@@ -105,7 +105,7 @@ def _of_actions(network_id: int, ags: str, since: datetime) -> Iterator[str]:
     for action in actions.order_by("due_on", "pk"):
         if action.state == ActionItem.State.DONE:
             yield _("Done: %(title)s") % {"title": action.title}
-        elif action.is_overdue():
+        elif action.due_on and action.is_overdue():
             due = date_format(action.due_on, "SHORT_DATE_FORMAT")
             yield _("Overdue since %(date)s: %(title)s") % {"date": due, "title": action.title}
         else:

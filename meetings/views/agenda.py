@@ -45,7 +45,8 @@ def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 def propose(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     meeting, role = get_meeting_for(request.membership, pk)
     need(rules.may_propose(role))
-    initial = {"municipality": request.membership.municipality_id, "presenter": request.membership.person.name}
+    by = request.membership
+    initial: dict[str, Any] = {"municipality": by.municipality_id, "presenter": by.person.name}
     initial["project"] = whole_number(request.GET.get("project", ""))
     form = ProposeForm(
         request.POST or None,

@@ -269,9 +269,7 @@ WORK = {
 }
 
 PROJECTS = {
-    "project_add": Row(
-        get=MEMBERS - {"mayor"}, post=MEMBERS - {"mayor"}, seen_by=MEMBERS, body=form(title="Parking")
-    ),
+    "project_add": Row(get=MEMBERS - {"mayor"}, post=MEMBERS - {"mayor"}, seen_by=MEMBERS, body=form(title="Parking")),
     "block_add": Row(get=COORDINATOR, post=COORDINATOR, seen_by=MEMBERS, body=form(name="Smart City")),
     "service_find": Row(get=MEMBERS, seen_by=MEMBERS),
     # Kehl's; the coordinator writes into every profile.
@@ -292,9 +290,7 @@ PROJECTS = {
         seen_by=MEMBERS,
         body=form(phase="handed_on", since="2025-01-15"),
     ),
-    "project_attach": Row(
-        **on("led"), get=COORDINATOR | KEHL, post=COORDINATOR | KEHL, seen_by=MEMBERS, body=upload
-    ),
+    "project_attach": Row(**on("led"), get=COORDINATOR | KEHL, post=COORDINATOR | KEHL, seen_by=MEMBERS, body=upload),
     "project_file": Row(**on("project_file"), get=MEMBERS, seen_by=MEMBERS),
     "project_file_remove": Row(**on("project_file"), post=COORDINATOR | KEHL, seen_by=MEMBERS),
     "api_projects": Row(get=ALL, signed_out=403),
@@ -585,6 +581,7 @@ ROOM = {
     ),
 }
 
+
 def uploaded(things: Things) -> list[int]:
     """An uploaded table that waits to be brought in."""
     there = Intake.objects.filter(network=things.network, name="list.csv").first()
@@ -747,9 +744,7 @@ BOARD = {
     # Guests are not told that there is a board.
     "board": Row(get=MEMBERS, seen_by=MEMBERS),
     # Each town by its own officers, and by nobody else.
-    "project_take_on": Row(
-        **on("led"), get=OFFICERS, post=OFFICERS, seen_by=MEMBERS, body=fixed(role="contributor")
-    ),
+    "project_take_on": Row(**on("led"), get=OFFICERS, post=OFFICERS, seen_by=MEMBERS, body=fixed(role="contributor")),
     "project_leave": Row(args=taken_part_in_by_all, has_ids=True, get=OFFICERS, post=OFFICERS, seen_by=MEMBERS),
     "project_hand_over": Row(
         **on("led"), get=KEHL, post=KEHL, seen_by=MEMBERS, body=fixed(municipality=lambda w: w.own.town.pk)

@@ -243,10 +243,14 @@ def furnish(
             reuse=reuse,
             reuse_step=reuse.steps.first(),
             unlisted=Project.objects.get(network=network, title=f"{title} unlisted"),
-            project_file=attach_to_project(project=led, upload=SimpleUploadedFile("led.txt", title.encode()), by=officer),
+            project_file=attach_to_project(project=led, upload=led_file(title), by=officer),
         ),
         token or "",
     )
+
+
+def led_file(title: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("led.txt", title.encode())
 
 
 def working_group(officer: Membership, town: Municipality, title: str) -> tuple[Any, Any, Any]:

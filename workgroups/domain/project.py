@@ -176,10 +176,12 @@ def _free_code(name: str, taken: set[str]) -> str:
 
 
 def locked_project(project: Project) -> Project:
-    """Return the project as it is now, locked until the end of the transaction."""
+    """Return the project as it is now, locked until the end of the transaction.
+
+    A row that had to be waited for comes with the joined rows of before the wait: only what never changes is joined.
+    """
     rows = Project.objects.select_for_update(of=("self",), no_key=True)
-    with_names = rows.select_related("network", "group", "contact__person", "joined_to", "created_by__municipality")
-    return with_names.get(pk=project.pk)
+    return rows.select_related("network", "created_by__municipality").get(pk=project.pk)
 
 
 def need_open(project: Project) -> None:

@@ -166,9 +166,12 @@ def withdraw_answer(*, answer: Answer, by: Membership) -> Answer:
 
 
 def locked_question(question: Question) -> Question:
-    """Return the question as it is now, locked until the end of the transaction."""
+    """Return the question as it is now, locked until the end of the transaction.
+
+    A row that had to be waited for comes with the joined rows of before the wait: only what never changes is joined.
+    """
     rows = Question.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("network", "municipality", "project", "asked_by").get(pk=question.pk)
+    return rows.select_related("network", "municipality", "asked_by").get(pk=question.pk)
 
 
 def regions_of(question: Question) -> list[str]:

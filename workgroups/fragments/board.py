@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from collab.live.models import Change
+from collab.live.once import once
 from collab.live.regions import Context, Region, region_id, register
 from collab.live.verbs import address, sentence
 from collab.network.models import Network
@@ -32,7 +33,7 @@ NO_LABEL = {"block": _("No topic block yet"), "phase": ""}
 def _list(pk: int, audience: str, variant: str) -> Context:
     wanted = BoardFilter.parse(variant)
     board = board_of(pk, wanted)
-    network = Network.objects.get(pk=pk)
+    network = _network(pk)
     town = next((town for town in board.towns if town.pk == wanted.town), None)
     return {
         "network": network,
@@ -86,8 +87,13 @@ def _table_line(pk: int, audience: str, variant: str) -> Context:
     return _row(row_of(pk), audience, name="board-line")
 
 
+@once
+def _network(pk: int) -> Network:
+    return Network.objects.get(pk=pk)
+
+
 def _news(pk: int, audience: str, variant: str) -> Context:
-    network = Network.objects.get(pk=pk)
+    network = _network(pk)
     news = [(change, sentence(change), address(change, network.slug)) for change in newest_of(pk)]
     return {"network": network, "news": [row for row in news if row[1]], "unled": unled(pk)}
 

@@ -267,9 +267,7 @@ def listed_of(network_id: int, wanted: BoardFilter) -> list[Outline]:
     outlines = [row for row in outlines_of(network_id) if _fits(row, wanted)]
     order = _order(network_id, wanted.by)
     # Stable: by title within.
-    return sorted(
-        _chosen(network_id, outlines, wanted), key=lambda row: order.get(getattr(row, wanted.by), len(order))
-    )
+    return sorted(_chosen(network_id, outlines, wanted), key=lambda row: order.get(getattr(row, wanted.by), len(order)))
 
 
 def _counted(wanted: BoardFilter) -> tuple[str, ...]:

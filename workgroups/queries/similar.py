@@ -47,12 +47,17 @@ def titles_of(network_id: int) -> dict[int, Entry]:
 
 def similar_to(network_id: int, project_id: int) -> tuple[Entry, ...]:
     """Return at most two projects that look like this one, the most alike first; none where it does not go on."""
-    return _twins(tuple(titles_of(network_id).values())).get(project_id, ())
+    return _twins_in(network_id).get(project_id, ())
 
 
 def begun_twice(network_id: int) -> set[int]:
     """Return the projects that have a similar one."""
-    return set(_twins(tuple(titles_of(network_id).values())))
+    return set(_twins_in(network_id))
+
+
+@once
+def _twins_in(network_id: int) -> dict[int, tuple[Entry, ...]]:
+    return _twins(tuple(titles_of(network_id).values()))
 
 
 @lru_cache(maxsize=32)
