@@ -43,10 +43,22 @@ class Region:
 
 
 _regions: dict[str, Region] = {}
+# What shows that a town is a member of a network, beyond the list of members: each app says it of its own regions.
+_of_towns: list[Callable[[int, str], list[str]]] = []
 
 
 def register(region: Region) -> None:
     _regions[region.name] = region
+
+
+def show_towns(find: Callable[[int, str], list[str]]) -> None:
+    """Say which regions show that a town is a member: `find(network_id, ags)` returns their ids."""
+    _of_towns.append(find)
+
+
+def of_town(network_id: int, ags: str) -> list[str]:
+    """Return the ids of the regions in which the town appears or disappears when it joins the network or leaves it."""
+    return [region for find in _of_towns for region in find(network_id, ags)]
 
 
 def region_names() -> list[str]:

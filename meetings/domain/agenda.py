@@ -246,6 +246,11 @@ def index_items(items: Iterable[AgendaItem]) -> None:
         index.remove("item", gone)
 
 
+def index_agendas(meetings: Iterable[int]) -> None:
+    """Let everything on the agendas of these meetings be found as it is now."""
+    index_items(AgendaItem.objects.filter(meeting__in=list(meetings)).select_related("meeting"))
+
+
 def _release_children(item: AgendaItem) -> None:
     item.children.update(parent=None, position=item.position)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from meetings.models import AgendaItem, Attachment, Meeting, Report, Wording, WordingVersion
 from workgroups.models import Group
 
+from .agenda import index_agendas
 from .template import items_of_their_own_line, untouched_items
 
 State = AgendaItem.State
@@ -43,6 +44,8 @@ def carry_items(items: Iterable[AgendaItem], to: Meeting) -> list[AgendaItem]:
         item.state = State.FORWARDED if item.state == State.PROPOSED else State.CARRIED
         item.version += 1
     AgendaItem.objects.bulk_update(items, ["state", "version"])
+    if items:
+        index_agendas({to.pk, *(item.meeting_id for item in items)})
     return list(copies.values())
 
 

@@ -24,7 +24,7 @@ from meetings.queries.steps import CLOSED
 from workgroups.domain.group import locked_group, need_active
 from workgroups.models import Group
 
-from .agenda import index_items, locked_meeting
+from .agenda import index_agendas, locked_meeting
 from .carry import carry_items, pass_on_prepared
 from .presence import end_presences, resume_presences
 from .regions import of_agenda, of_meeting
@@ -200,6 +200,7 @@ def reopen_meeting(*, meeting: Meeting, reason: str, by: Membership) -> Meeting:
         raise Refused(_("“%(title)s” of the same group is in session. Close it first.") % {"title": str(running)})
     ended = meeting.closed_at
     back = bring_back(meeting)
+    index_agendas([meeting.pk, *(one.pk for one in back.meetings)])
     meeting.state, meeting.closed_at, meeting.active_item = Meeting.State.OPEN, None, None
     meeting.version += 1
     meeting.save()
@@ -231,7 +232,7 @@ def _record_closing(closed: Closed, left: Leftover, by: Membership) -> None:
     meeting = closed.meeting
     items = list(AgendaItem.objects.filter(meeting=meeting))
     shown = [meeting, *([closed.following] if closed.following else [])]
-    index_items(AgendaItem.objects.filter(meeting__in=shown).select_related("meeting"))
+    index_agendas(one.pk for one in shown)
     record(
         meeting.network,
         verb="meeting_closed",

@@ -14,7 +14,7 @@ from meetings import rules
 from meetings.models import AgendaItem, Meeting, Series, TemplateItem
 from meetings.queries.slots import is_regular
 
-from .agenda import locked_item
+from .agenda import index_items, locked_item
 from .regions import of_agenda, of_series
 from .series import locked_series
 from .template import Line, save_template
@@ -82,6 +82,7 @@ def _record(
 ) -> None:
     series.version += 1
     series.save(update_fields=["version"])
+    index_items([item])
     record(
         series.group.network,
         verb=verb,

@@ -86,6 +86,7 @@ def drop_idea(*, idea: Idea, by: Membership) -> Idea:
 @transaction.atomic
 def restore_idea(*, idea: Idea, by: Membership) -> Idea:
     """Put a dropped idea back into the parking lot. Twice does nothing more."""
+    group = locked_group(idea.group_id)
     idea = _locked(idea)
     need(rules.may_plan(by, idea.group))
     if idea.state == State.PARKED:
@@ -95,6 +96,7 @@ def restore_idea(*, idea: Idea, by: Membership) -> Idea:
     if idea.handed_from and not idea.handed_from.is_handed:
         why = _("It went back to %(meeting)s when that meeting was reopened.")
         raise Refused(why % {"meeting": idea.handed_from.meeting})
+    need_active(group)
     idea.state = State.PARKED
     return _recorded(_saved(idea), "idea_restored", by)
 

@@ -25,6 +25,7 @@ from meetings.queries.steps import (
 from workgroups.domain.group import locked_group
 
 from .agenda import (
+    index_items,
     locked_item,
     locked_meeting,
     need_room,
@@ -174,6 +175,7 @@ def _insert(
     item.meeting, item.state, item.proposed_by, item.request_id = meeting, State.PLANNED, by, request_id
     item.parent_id = behind.parent_id if behind else None
     item.save()
+    index_items([item])
     if behind is None:
         return put_before_closing_item(meeting, item)
     siblings = [one for one in on_agenda(meeting, item.parent) if one.pk != item.pk]
@@ -238,6 +240,7 @@ def _take_back(meeting: Meeting, step: Step) -> list[AgendaItem]:
             item.state, item.running_since = State.WITHDRAWN, None
             item.version += 1
             item.save(update_fields=["state", "running_since", "version"])
+            index_items([item])
     return items
 
 

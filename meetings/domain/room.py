@@ -15,7 +15,7 @@ from meetings.models import AgendaItem, Meeting, NotesVersion
 from meetings.queries.agenda import agenda_of
 from workgroups.domain.group import locked_group
 
-from .agenda import locked_item, locked_meeting
+from .agenda import index_items, locked_item, locked_meeting
 from .steps import begin, go_on, need_expected, need_running, record_step, snapshot, take_step
 
 State = AgendaItem.State
@@ -97,6 +97,7 @@ def save_notes(*, item: AgendaItem, notes: str, version: int, by: Membership) ->
     item.notes_version += 1
     item.save(update_fields=["notes", "notes_version"])
     NotesVersion.objects.create(item=item, number=item.notes_version, notes=notes, by=by)
+    index_items([item])
     record_step(meeting=meeting, verb="notes_saved", by=by, items=[item], about=item)
     return item
 

@@ -25,7 +25,7 @@ from meetings.recurrence import Rule, occurs_at_all
 from workgroups.domain.group import locked_group, need_active
 from workgroups.models import Group
 
-from .agenda import locked_meeting
+from .agenda import index_agendas, locked_meeting
 from .carry import carry_content, carry_waiting
 from .regions import of_series
 from .template import Line, add_agendas, save_template, untouched_items
@@ -135,6 +135,7 @@ def edit_series(
         meeting.version += 1
     Meeting.objects.bulk_update(meetings, ["title", "place", "video_link", "host", "version"])
     save_template(series, template, meetings)
+    index_agendas(meeting.pk for meeting in meetings)
     return _recorded(series, "series_edited", by, meetings, before=before)
 
 
@@ -168,6 +169,7 @@ def change_series_from(
     meetings = _locked_meetings(series, from_date)
     before = of_series(series, meetings)
     changed = _rearrange(series, meetings, from_date, today)
+    index_agendas(meeting.pk for meeting in changed)
     return _recorded(series, "series_changed", by, changed, before=before, date=from_date.isoformat())
 
 

@@ -62,11 +62,13 @@ def _of_projects(network_id: int, ags: str, since: datetime) -> Iterator[str]:
         Q(began_at__gt=since) | Q(ended_at__gt=since)
     )
     led = ours.filter(role=Role.LEAD).values("project")
-    for part in recent.filter(Q(municipality=ags) | Q(project__in=led, until=None)).select_related(
-        "project", "municipality"
-    ):
-        if line := _of_part(part, ags):
-            yield line
+    told = recent.filter(Q(municipality=ags) | Q(project__in=led, until=None)).order_by("began_at", "pk")
+    parts = list(told.select_related("project__joined_to", "municipality"))
+    # Who took another role ended a part, too, and is involved all the same.
+    go_on = {part.project_id for part in parts if part.municipality_id == ags and part.until is None}
+    ended = [part for part in parts if part.until is not None]
+    lines = [_of_part(part, ags) for part in parts if part not in ended or part.project_id not in go_on]
+    yield from dict.fromkeys(filter(None, lines))
     worked_on = ours.filter(role__in=(Role.LEAD, Role.CONTRIBUTOR)).values("project")
     for change in PhaseChange.objects.filter(project__in=worked_on, at__gt=since).select_related("project"):
         yield _("“%(project)s”: %(phase)s") % {"project": change.project, "phase": change.get_phase_display()}
@@ -87,6 +89,8 @@ def _of_part(part: Involvement, ags: str) -> str:
             Role.CONTRIBUTOR: _("%(town)s contributes to our project “%(project)s”"),
         }.get(Role(part.role), "")
         return other % names
+    if part.until is not None and part.project.joined_to:
+        return _("“%(title)s” goes on in “%(into)s”") % {"title": part.project, "into": part.project.joined_to}
     if part.until is not None:
         return _("No longer involved in “%(project)s”") % names if part.role != Role.INTERESTED else ""
     own = {

@@ -59,6 +59,9 @@ class Site:
     invitation: str  # an open one, in the network
     link: str  # the invitation's own page
     project: str  # one that Kehl leads
+    question: str  # of Kehl
+    group: str  # that Kehl founded
+    reuse: str  # of Kehl, of a project that Achern leads
 
     def pages(self, email: str | None) -> list[str]:
         """The addresses this person (None: nobody) may open."""
@@ -79,6 +82,16 @@ class Site:
     def _everybodys(self) -> list[str]:
         lists = (
             "",
+            "projects/",
+            "projects/?view=table",
+            "projects/?town=08317057&who=could",
+            "services/",
+            "services/?town=08317057",
+            "services/10124/",
+            "questions/",
+            "groups/",
+            "search/?q=Akte",
+            "action-items/board/",
             "meetings/",
             f"meetings/?year={date.today().year}",
             "decisions/",
@@ -100,21 +113,30 @@ class Site:
             self.decision,
             self.action,
             self.project,
+            self.question,
+            self.group,
+            self.reuse,
             f"{NETWORK}/services/find/?q=wohn",
         ]
 
     def _minute_takers(self) -> list[str]:
         item = [f"{self.active}{part}/" for part in ("decision", "action", "notes", "files/add")]
-        return [*item, *(f"{self.action}{part}/" for part in ("edit", "state", "due"))]
+        return [*item, *(f"{self.action}{part}/" for part in ("edit", "state", "due", "follow-up"))]
 
     def _leads(self) -> list[str]:
         parts = ("basics", "services", "product", "cost", "legal", "reuse", "contact", "links")
         edit = [f"{self.project}edit/{part}/" for part in parts]
-        return [*edit, f"{self.project}phase/", f"{self.project}files/add/"]
+        own = ("phase", "files/add", "take-on", "leave", "hand-over", "join", "experience")
+        group = [f"{self.group}{part}/" for part in ("edit", "close", "invite")]
+        asked = [f"{NETWORK}/{part}/add/" for part in ("questions", "groups")]
+        return [*edit, *(f"{self.project}{part}/" for part in own), *group, *asked, f"{self.action}hand-over/"]
 
     def _coordinators(self) -> list[str]:
         return [
             f"{NETWORK}/projects/blocks/add/",
+            f"{NETWORK}/import/",
+            f"{NETWORK}/import/add/",
+            f"{self.project}propose/",
             *(f"{self.planned}{part}/" for part in ("edit", "move", "cancel", "guests", "people")),
             f"{self.open}close/",
             f"{self.proposal}edit/",
@@ -141,6 +163,18 @@ def first(page: Page, path: str, pattern: str, text: str = "") -> str:
     return found[1]
 
 
+def made(page: Page, path: str, **fields: str) -> str:
+    """The address of what a form makes."""
+    return send(page, path, **fields)["hx-trigger"].partition('"redirect": "')[2].partition('"')[0]
+
+
+def reuse_of(kehl: Page) -> str:
+    """The address of Kehl's checklist of a project that Achern leads."""
+    file = first(kehl, f"{NETWORK}/projects/", rf"{NETWORK}/projects/\d+/", "(?:<bdi>)?E-Akte")
+    send(kehl, f"{file}take-on/", role="reuser")
+    return made(kehl, f"{file}checklist/")
+
+
 def make_site(coordinator: Page, kehl: Page) -> Site:
     """Adds to the demo what it lacks: meetings that are open and cancelled, somebody invited."""
     planned = first(coordinator, f"{NETWORK}/", rf"{NETWORK}/meetings/\d+/", "Jour fixe")
@@ -152,7 +186,7 @@ def make_site(coordinator: Page, kehl: Page) -> Site:
     send(coordinator, f"{active}decision/", wording="Wir machen das.", mode="counted", yes=7, no=1, abstain=0)
     send(coordinator, f"{active}action/", title="Sofort erledigen", who="Kehl", due="none")
     overdue = {"title": "Längst überfällig", "municipality": "08317057", "due_on": "2026-01-15"}
-    send(coordinator, f"{NETWORK}/action-items/add/", **overdue)
+    send(kehl, f"{NETWORK}/action-items/add/", **overdue)
     add_item(kehl, planned, "Ein Vorschlag aus Kehl")
     proposal = first(coordinator, planned, rf"{NETWORK}/items/\d+/", "Ein Vorschlag aus Kehl")
     cancelled = plan_meeting(coordinator, "Fällt aus", days=2)
@@ -166,6 +200,7 @@ def make_site(coordinator: Page, kehl: Page) -> Site:
         "municipality": "08317021",
     }
     send(coordinator, f"{NETWORK}/members/invite/", **invited)
+    project = first(kehl, f"{NETWORK}/projects/", rf"{NETWORK}/projects/\d+/", "(?:<bdi>)?Online-Terminvergabe")
     decision = first(coordinator, f"{NETWORK}/decisions/?", rf"{NETWORK}/decisions/\d+-001/")
     members = f"{NETWORK}/members/"
     return Site(
@@ -182,5 +217,8 @@ def make_site(coordinator: Page, kehl: Page) -> Site:
         member=first(coordinator, members, rf"{NETWORK}/members/\d+/role/").removesuffix("role/"),
         invitation=first(coordinator, members, rf"{NETWORK}/invitations/\d+/link/").removesuffix("link/"),
         link=first(coordinator, f"{NETWORK}/mail/", r"/invitation/[^/]+/"),
-        project=first(kehl, f"{NETWORK}/projects/", rf"{NETWORK}/projects/\d+/", "(?:<bdi>)?Online-Terminvergabe"),
+        project=project,
+        question=made(kehl, f"{NETWORK}/questions/add/", title="Wer hilft beim Anbinden?", block="administration"),
+        group=made(kehl, f"{NETWORK}/groups/add/", name="AG Terminvergabe", kind="working_group"),
+        reuse=reuse_of(kehl),
     )

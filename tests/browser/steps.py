@@ -67,11 +67,6 @@ def add_item(person: Page, meeting: str, title: str, *, kind: str = "discussion"
     send(person, f"{meeting}items/add/", title=title, kind=kind, minutes=minutes)
 
 
-def add_action(person: Page, title: str) -> None:
-    """Adds an action item for Kehl."""
-    send(person, f"{NETWORK}/action-items/add/", title=title, municipality="08317057")
-
-
 # --- looking ---------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from meetings.models import AgendaItem, Kind, Meeting, Report
 from meetings.queries.since import news_of
 from tests.conftest import Cast, involve, make_meeting, make_project
 from workgroups.domain.action_item import add_action_item, change_state
+from workgroups.domain.involvement import join, leave, take_on
 from workgroups.models import ActionItem, Involvement, PhaseChange, Project
 
 
@@ -99,3 +100,22 @@ def test_no_more_than_a_report_can_hold(cast: Cast) -> None:
     text = news_of(item, cast.kehl.municipality_id).text
     assert len(text) <= 2000
     assert text.endswith("”")
+
+
+def test_another_role_is_not_told_as_leaving(cast: Cast) -> None:
+    item = round_in(make_meeting(cast))
+    project = make_project(cast.kehl, "E-Akte")
+    take_on(project=project, role="contributor", by=cast.kehl)
+    take_on(project=project, role="lead", by=cast.kehl)
+    assert news_of(item, cast.kehl.municipality_id).lines == ["We took the lead of “E-Akte”"]
+    leave(project=project, by=cast.kehl)
+    assert news_of(item, cast.kehl.municipality_id).lines == ["No longer involved in “E-Akte”"]
+
+
+def test_what_was_joined_to_another_project_goes_on_there(cast: Cast) -> None:
+    item = round_in(make_meeting(cast))
+    project, into = make_project(cast.kehl, "Parken"), make_project(cast.kehl, "Mobilität")
+    involve(project, cast.kehl)
+    join(project=project, into=into, by=cast.kehl)
+    assert "“Parken” goes on in “Mobilität”" in news_of(item, cast.kehl.municipality_id).lines
+    assert "No longer involved in “Parken”" not in news_of(item, cast.kehl.municipality_id).lines

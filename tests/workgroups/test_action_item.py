@@ -13,9 +13,9 @@ from collab.live.answers import Refused, Stale
 from collab.live.log import history
 from collab.live.models import Change
 from collab.live.verbs import sentence
-from collab.network.models import Accession
+from collab.network.models import Accession, Person
 from meetings.models import Meeting
-from tests.conftest import Cast, make_project
+from tests.conftest import Cast, make_member, make_project
 from workgroups.domain.action_item import change_due, change_state, edit_action_item
 from workgroups.models import ActionItem
 
@@ -270,3 +270,12 @@ def test_hostile_text_stays_text(cast: Cast, client_for) -> None:
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "%(actor)s" in page
+
+
+def test_the_people_whose_rights_change_are_named_not_their_memberships(cast: Cast, action: ActionItem) -> None:
+    Person.objects.create_user("somebody@else.example", "Somebody Else", None)  # from here on the two keys differ
+    late = make_member(cast.network, "guide", cast.town("kehl"), "guide@kehl.example")
+    assert late.pk != late.person_id
+    edit(action, cast.kehl, person=late)
+    assert late.person_id in newest(cast).access
+    assert late.pk not in newest(cast).access

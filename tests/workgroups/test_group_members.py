@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from collab.live.answers import Refused
 from collab.live.models import Change
 from collab.live.regions import audience_of, render
+from collab.network.domain.membership import end
 from tests.conftest import Cast
 from workgroups.domain.admission import (
     answer_admission,
@@ -22,7 +23,7 @@ from workgroups.domain.admission import (
 )
 from workgroups.domain.group import close_group, edit_group
 from workgroups.domain.group_files import attach_group_file
-from workgroups.models import Admission, Group, SharedFile
+from workgroups.models import Admission, Group, GroupMembership, SharedFile
 
 from .test_groups import GROUPS, HOSTILE, HTMX, found, role_in
 
@@ -245,3 +246,11 @@ def test_the_files_of_an_internal_group_are_its_own(cast: Cast, group: Group, cl
 
 
 WHO = ("kehl", "coordinator", "achern", "mayor", "guest", "other")
+
+
+def test_who_has_left_the_network_meanwhile_is_not_let_in(cast: Cast, group: Group, client_for) -> None:
+    request = ask_to_join(group=group, by=cast.guide)
+    end(membership=cast.guide, by=cast.coordinator)
+    refused = answer(client_for(cast.kehl), request, "accept")
+    assert "does not belong to this network any more" in unquote(refused["X-Message"])
+    assert not GroupMembership.objects.filter(group=group, membership=cast.guide).exists()

@@ -12,7 +12,8 @@ from collab.live.answers import Refused, Stale
 from collab.live.log import feed
 from collab.live.models import Change
 from collab.live.regions import render
-from meetings.domain.ideas import park_idea
+from meetings.domain.agenda import propose_item
+from meetings.domain.ideas import drop_idea, park_idea, restore_idea
 from meetings.domain.schedule import add_meeting
 from tests.conftest import Cast, involve, make_meeting, make_member, make_project
 from tests.permissions.world import meeting_of
@@ -254,6 +255,7 @@ def test_making_it_internal_signs_every_screen_on_anew(cast: Cast) -> None:
 def test_closing_keeps_everything_and_takes_nothing_new(cast: Cast, client_for) -> None:
     group = found(cast.kehl)
     park_idea(group=group, title="Archive", text="", by=cast.kehl)
+    dropped = drop_idea(idea=park_idea(group=group, title="Fax", text="", by=cast.kehl), by=cast.kehl)
     client = client_for(cast.kehl)
     assert client.post(f"{GROUPS}{group.pk}/close/", {"word": ""}, headers=HTMX).status_code == 422
     for _twice in range(2):
@@ -266,6 +268,8 @@ def test_closing_keeps_everything_and_takes_nothing_new(cast: Cast, client_for) 
     assert "Join the group" not in page
     with pytest.raises(Refused, match="is closed"):
         park_idea(group=group, title="Late", text="", by=cast.kehl)
+    with pytest.raises(Refused, match="is closed"):
+        restore_idea(idea=dropped, by=cast.kehl)
     with pytest.raises(Refused, match="is closed"):
         add_meeting(
             group=group, title="Late", date=make_meeting(cast).date, start_time="09:00", minutes=60, by=cast.kehl
@@ -324,3 +328,18 @@ def test_the_feed_tells_of_groups(cast: Cast, client_for) -> None:
     page = client_for(cast.mayor).get("/n/ortenau/").text
     assert "<script>alert" not in page
     assert f"{GROUPS}{group.pk}/" in page
+
+
+def test_what_names_it_elsewhere_follows_and_forgets_its_agenda(cast: Cast) -> None:
+    group = found(cast.kehl)
+    project, talked_about = make_project(cast.kehl, "E-Akte", group=group), make_project(cast.kehl, "Scanner")
+    meeting = meeting_of(group, "Klausur", make_meeting(cast).date)
+    propose_item(meeting=meeting, by=cast.kehl, title="Kosten", project=talked_about)
+    names = {"municipality": cast.town("kehl"), "person": None, "due_on": None}
+    action = add_action_item(network=cast.network, title="Guide", group=group, by=cast.kehl, **names)
+    assert "Klausur" in render(f"project-work-{talked_about.pk}", "officer", "en")
+    edit(group, cast.kehl, name="E-Akte 2", is_internal=True)
+    shown = set(Change.objects.latest("version").regions)
+    assert {f"project-head-{project.pk}", f"project-work-{talked_about.pk}"} <= shown
+    assert {f"action-item-{action.pk}", f"action-log-{cast.network.pk}", f"meeting-head-{meeting.pk}"} <= shown
+    assert "Klausur" not in render(f"project-work-{talked_about.pk}", "officer", "en")

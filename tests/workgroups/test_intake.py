@@ -272,6 +272,7 @@ def test_action_items_of_other_towns_are_asked_for(cast: Cast) -> None:
     rows[4][4], rows[4][1] = rows[4][1], ""
     text = "\n".join(";".join(row) for row in rows)
     bring_in(cast, "actions", text)
+    assert f"action-board-{cast.network.pk}" in Change.objects.get(verb="intake_actions").regions
     first, second = ActionItem.objects.filter(title__startswith="Rechen").order_by("due_on")
     assert (first.municipality, first.person, first.note) == (None, cast.coordinator, "Wegen der Schnittstelle")
     assert set(Offer.objects.values_list("action", "municipality", "kind", "state")) == {

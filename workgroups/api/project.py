@@ -11,6 +11,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 
 from collab.network.api import ABSENT, INVALID, SIGNED_OUT, MemberSerializer, MemberView, TownSerializer
 from workgroups.models import Involvement, PhaseChange, Project
+from workgroups.queries.involvement import parts_today
 from workgroups.queries.project import PROJECT_WITH, ProjectQuery, narrowed, visible_projects
 
 
@@ -99,9 +100,8 @@ class Asked(serializers.Serializer):
 
 
 def _with_everything(projects: QuerySet[Project]) -> QuerySet[Project]:
-    parts = Involvement.objects.filter(until=None).select_related("municipality")
     return projects.select_related(*PROJECT_WITH).prefetch_related(
-        Prefetch("involvements", queryset=parts, to_attr="open_parts"), "phase_changes", "services"
+        Prefetch("involvements", queryset=parts_today(), to_attr="open_parts"), "phase_changes", "services"
     )
 
 

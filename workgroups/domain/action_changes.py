@@ -183,4 +183,4 @@ def _whose_rights_change(action: ActionItem, earlier: Held) -> list[int]:
         groups = [one for one in (now.group, earlier.group) if one]
         wanted |= Q(group_memberships__group__in=groups, group_memberships__role="chair")
     people = Membership.objects.filter(wanted, network=action.network_id, ended_on=None)
-    return list(people.distinct().values_list("pk", flat=True))
+    return list(people.distinct().values_list("person", flat=True))

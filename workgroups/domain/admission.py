@@ -117,6 +117,9 @@ def remove_member(*, group: Group, membership: Membership, by: Membership) -> Gr
 
 
 def _let_in(admission: Admission, by: Membership) -> Admission:
+    if admission.membership.ended_on is not None:
+        person = admission.membership.person
+        raise Refused(_("%(person)s does not belong to this network any more.") % {"person": person})
     _settle(admission, State.ACCEPTED, by)
     group, who = admission.group, admission.membership
     GroupMembership.objects.get_or_create(group=group, membership=who, defaults={"since": timezone.localdate()})

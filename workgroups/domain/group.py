@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,8 +19,8 @@ from collab.network.access import need
 from collab.network.models import Membership, Municipality, Network
 from collab.search import index
 from workgroups import rules
-from workgroups.models import Group, GroupMembership
-from workgroups.queries.entries import group_entry
+from workgroups.models import ActionItem, Group, GroupMembership, Project
+from workgroups.queries.entries import entries_naming, group_entry
 from workgroups.rules import group as group_rules
 
 State = Group.State
@@ -95,11 +96,12 @@ def edit_group(*, group: Group, name: str, purpose: str, is_internal: bool, vers
     before = {field: getattr(group, field) for field in PROFILE if getattr(group, field) != wanted[field]}
     for field, value in wanted.items():
         setattr(group, field, value)
+    group = _saved(group, *PROFILE)
+    if "name" in before:
+        index.put(*entries_naming(group))
     # Who may see its meetings has changed for everybody.
     access = _everybody(group) if "is_internal" in before else []
-    return recorded(
-        group=_saved(group, *PROFILE), verb=EDITED, by=by, access=access, regions=named_in(group), before=before
-    )
+    return recorded(group=group, verb=EDITED, by=by, access=access, regions=named_in(group), before=before)
 
 
 @transaction.atomic
@@ -192,10 +194,23 @@ def inner(group: Group) -> list[str]:
 
 
 def named_in(group: Group) -> list[str]:
-    """Return the other regions that show the group's name."""
+    """Return the other regions that show the group's name, or what it has on its agendas as long as all may know."""
     series = [region_id("series", pk) for pk in group.series.values_list("pk", flat=True)]
-    lists = [region_id(name, group.network_id) for name in ("meeting-list", "decision-log")]
-    return [*inner(group), *lists, *series]
+    names = ("meeting-list", "decision-log", "action-log", "action-board")
+    lists = [region_id(name, group.network_id) for name in names]
+    # Action items and meetings are met by their reverse names only.
+    actions = ActionItem.objects.filter(Q(group=group) | Q(recorded__item__meeting__group=group)).distinct()
+    projects = Project.objects.filter(Q(group=group) | Q(agenda_items__meeting__group=group)).distinct()
+    keys = list(projects.values_list("pk", flat=True))
+    ahead = group.meetings.filter(state__in=("planned", "open")).values_list("pk", flat=True)
+    return [
+        *inner(group),
+        *lists,
+        *series,
+        *(region_id("action-item", pk) for pk in actions.values_list("pk", flat=True)),
+        *(region_id(name, pk) for pk in keys for name in ("project-head", "project-work")),
+        *(region_id("meeting-head", pk) for pk in ahead),
+    ]
 
 
 def _saved(group: Group, *fields: str) -> Group:

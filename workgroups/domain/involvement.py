@@ -25,6 +25,7 @@ from workgroups import rules
 from workgroups.models import Involvement, Offer, Project
 from workgroups.queries.group import active_towns
 from workgroups.queries.involvement import deciding_town, lead_of, open_parts_of, part_of_town
+from workgroups.queries.similar import alike
 
 from . import regions as pages
 from .parts import (
@@ -39,6 +40,7 @@ from .parts import (
     need_free_lead,
     need_going_on,
     need_joinable,
+    need_no_lead_then,
     own_town,
     params_of,
     recorded,
@@ -78,13 +80,15 @@ def take_on(
     note: str | None = None,
     regions: Iterable[str] = (),
     seen: str | None = None,
+    gives_up_nothing: bool = False,
 ) -> Involvement:
     """Let the person's own town take part in a project, and return its part. Twice the same is once.
 
     Another role ends the part it had and begins a new one, today where no day is named; the same role only changes day
     and note where these are given. `seen` is the mark (`mark_of`) of the part that a form showed. `regions` are further
-    regions that show it, such as a meeting's. Raises LeadTaken where another town leads, and Refused where the part
-    cannot begin on that day.
+    regions that show it, such as a meeting's. With `gives_up_nothing` a larger part that the town has meanwhile is not
+    replaced: a button of a page that was not up to date does not end a lead. Raises LeadTaken where another town leads,
+    and Refused where the part cannot begin on that day.
     """
     project = locked(project)
     need(rules.may_take_on(by) and by.network_id == project.network_id)
@@ -93,10 +97,13 @@ def take_on(
     part = part_of_town(project.pk, town.pk)
     if part and part.role == role and since in (None, part.since) and note in (None, part.note):
         return part
-    if seen is not None and seen != mark_of(part):
+    is_larger = part is not None and Role.values.index(part.role) < Role.values.index(role)
+    if (seen is not None and seen != mark_of(part)) or (gives_up_nothing and is_larger):
         raise Refused(_changed_meanwhile(part, town))
     if since and since > timezone.localdate():
         raise Refused(_("A part in a project begins today or has begun already."))
+    if role == Role.LEAD:
+        need_no_lead_then(project, town, since or (part.since if part and part.role == role else timezone.localdate()))
     if part and part.role == role:
         return _corrected(part, since or part.since, part.note if note is None else note, by, regions)
     if role == Role.LEAD:
@@ -255,8 +262,9 @@ def join(*, project: Project, into: Project, by: Membership) -> Project:
 
 def join_locked(*, project: Project, into: Project, by: Membership) -> Project:
     """Join two locked projects of which everything was asked already."""
-    touched = {*close_offers(project=project, by=by)}
-    for part in open_parts_of(project.pk):
+    touched = {*close_offers(project=project, by=by), *pages.of_similar(alike(project.network_id, project.pk))}
+    parts = open_parts_of(project.pk)
+    for part in parts:
         end(part=part, until=timezone.localdate(), by=by)
         if part_of_town(into.pk, part.municipality_id):
             continue
@@ -273,7 +281,8 @@ def join_locked(*, project: Project, into: Project, by: Membership) -> Project:
     project.changed_at, project.version = timezone.now(), project.version + 1
     project.save(update_fields=["joined_to", "changed_at", "version"])
     shown = [*pages.of_board(project, listed=True), *pages.of_board(into, listed=True)]
-    shown += [*pages.of_project(project, "towns"), *pages.of_project(into, "towns")]
+    shown += [*pages.of_project(project, "towns", "profile", "reuse", "work"), *pages.of_project(into, "towns")]
+    shown += pages.of_town_in(project, *(part.municipality_id for part in [*parts, *open_parts_of(into.pk)]))
     params = {**params_of(project), "into": into.title, "version": project.version}
     for kind in ("project", "experience"):
         index.remove(kind, [project.pk])

@@ -69,6 +69,14 @@ def need_free_lead(project: Project, town: Municipality) -> None:
     raise LeadTaken(_("%(lead)s has led “%(project)s” since %(since)s. %(town)s can contribute instead.") % names)
 
 
+def need_no_lead_then(project: Project, town: Municipality, since: date) -> None:
+    """Raise Refused where another town still led the project on that day or later: there is one lead at a time."""
+    leads = Involvement.objects.filter(project=project, role=Role.LEAD, until__gt=since).exclude(municipality=town)
+    if latest := leads.select_related("municipality").order_by("-until").first():
+        names = {"town": latest.municipality, "until": day_of(latest.until or since)}
+        raise Refused(_("%(town)s led this project until %(until)s. Choose that day or a later one.") % names)
+
+
 def begin(*, project: Project, town: Municipality, role: str, since: date, note: str, by: Membership) -> Involvement:
     """Begin a town's part, and end the one it had; the rules were asked."""
     if part := part_of_town(project.pk, town.pk):
@@ -98,11 +106,13 @@ def end(*, part: Involvement, until: date, by: Membership | None) -> None:
 def settle(*, part: Involvement, by: Membership) -> list[str]:
     """Close the questions that a new part has answered; return the regions that showed them.
 
-    Its town was asked to take part, and does. Who was asked to lead need not answer any more when somebody leads; a
-    lead that takes another part has nothing left to hand over.
+    Its town was asked for such a part or a smaller one, and has it: interest is no answer to the question who leads.
+    Who was asked to lead need not answer any more when somebody leads; a lead that takes another part has nothing left
+    to hand over.
     """
     offers = Offer.objects.filter(project=part.project_id, state=State.OPEN)
-    own = list(offers.filter(municipality=part.municipality_id, kind=Kind.PART))
+    answered = Role.values[Role.values.index(part.role) :]
+    own = list(offers.filter(municipality=part.municipality_id, kind=Kind.PART, role__in=answered))
     close(offers=own, state=State.ACCEPTED, by=by)
     moot = Q(kind=Kind.LEAD) | Q(kind=Kind.PART, role=Role.LEAD) if part.role == Role.LEAD else Q(kind=Kind.LEAD)
     is_led_still = part.role != Role.LEAD and lead_of(part.project_id) is not None
@@ -153,19 +163,11 @@ def recorded(
     project = part.project
     project.changed_at = timezone.now()
     project.save(update_fields=["changed_at"])
-    shown = [*pages.of_board(project), *pages.of_project(project, "towns", "reuse", "profile"), *_elsewhere(part)]
+    shown = [*pages.of_board(project), *pages.of_project(project, "towns", "reuse", "profile")]
+    shown += pages.of_town_in(project, part.municipality_id)
     told = {"town": part.municipality.short_name, "note": part.note, **params_of(project), **params}
     record(project.network, verb=verb, actor=by, obj=part, regions=[*shown, *regions], params=told)
     return part
-
-
-def _elsewhere(part: Involvement) -> list[str]:
-    """Return what a town's part changes beyond project and board: the questions put to it, the services covered."""
-    project = part.project
-    here = Accession.objects.filter(active_on(timezone.localdate()), network=project.network_id)
-    town = here.filter(municipality=part.municipality_id).values_list("pk", flat=True).first()
-    shown = [region_id("questions-to", town)] if town else []
-    return [*shown, *(pages.of_coverage(project.network_id) if project.services.exists() else [])]
 
 
 def recorded_offer(*, offer: Offer, verb: str, by: Membership, regions: Iterable[str] = (), **params: Any) -> Offer:

@@ -21,9 +21,11 @@ from collab.network.models import Membership, Network
 from collab.search import index
 from workgroups import ozg, rules
 from workgroups.models import Block, Group, PhaseChange, Project, ProjectService, TopicBlock
-from workgroups.queries.entries import project_entries
+from workgroups.queries.entries import entries_naming, project_entries
 from workgroups.queries.group import open_members
+from workgroups.queries.involvement import open_parts_of
 from workgroups.queries.project import PARTS, blocks_of, editor_towns, services_of
+from workgroups.queries.similar import alike
 
 from . import regions
 
@@ -67,7 +69,7 @@ def add_project(
         raise Refused(_("This form was sent already. Open a new one.")) from None
     PhaseChange.objects.create(project=project, phase=phase, since=since, by=by)
     _set_services(project, services)
-    shows = [*regions.of_board(project, listed=True), *regions.of_group_work(project.group_id)]
+    shows = [*regions.of_board(project, listed=True), *regions.of_similar(alike(network.pk, project.pk))]
     return _recorded(project, "project_added", by, shows, shown=("profile",))
 
 
@@ -88,14 +90,21 @@ def save_part(*, project: Project, part: str, values: dict[str, Any], version: i
     _need_fresh(project, version, f"project_{part}")
     changed = {name: value for name, value in values.items() if before[name] != value}
     _check(project.network, project, changed)
+    earlier_group = project.group_id
+    likeness = {"title", "ozg_ids"} & set(changed)
+    similar = alike(project.network_id, project.pk) if likeness else set()
     if "ozg_ids" in changed:
         _set_services(project, changed["ozg_ids"])
-    earlier_group = project.group_id
     saved = _save(project, {name: value for name, value in changed.items() if name != "ozg_ids"}, part in ON_BOARD)
     shows = regions.of_board(saved, listed=True) if part in ON_BOARD else []
     shows += regions.of_coverage(saved.network_id) if part == "services" else []
     shows += regions.of_group_work(earlier_group, saved.group_id) if {"group", "title"} & set(changed) else []
-    shows += regions.of_title(saved) if "title" in changed else []
+    shows += regions.of_similar(similar | alike(saved.network_id, saved.pk)) if likeness else []
+    if "block" in changed:
+        shows += regions.of_town_in(saved, *(part.municipality_id for part in open_parts_of(saved.pk)))
+    if "title" in changed:
+        shows += regions.of_title(saved)
+        index.put(*entries_naming(saved))
     what = {"before": {name: _snapshot(before[name]) for name in changed}, "fields": sorted(changed)}
     return _recorded(saved, f"project_{part}", by, shows, shown=("profile", *_also(part)), **what)
 

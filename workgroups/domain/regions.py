@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils import timezone
 
 from collab.live.regions import region_id
 from collab.network.models import Accession
 from collab.network.queries import active_on
-from workgroups.models import Project
+from workgroups.models import Involvement, Project, Reuse
 
 
 def of_project(project: Project, *parts: str) -> list[str]:
@@ -24,7 +26,7 @@ def of_board(project: Project, *, listed: bool = False) -> list[str]:
     lists = [region_id(name, project.network_id) for name in ("board-of", "board-news", "balance")]
     lists += [region_id("board", project.network_id)] if listed else []
     served = of_coverage(project.network_id) if project.services.exists() else []
-    return [*rows, *lists, *_on_agendas(project), *served]
+    return [*rows, *lists, *_on_agendas(project), *of_group_work(project.group_id), *served]
 
 
 def _on_agendas(project: Project) -> list[str]:
@@ -35,6 +37,33 @@ def _on_agendas(project: Project) -> list[str]:
         *(region_id("item", item) for item, _meeting, _active in rows),
         *(region_id("meeting-active", meeting) for item, meeting, active in rows if item == active),
     ]
+
+
+def of_town_in(project: Project, *towns: str) -> list[str]:
+    """Return what else a part of these towns decides: the questions put to them, and the checklists of their reuse."""
+    here = Accession.objects.filter(active_on(timezone.localdate()), network=project.network_id)
+    asked = here.filter(municipality__in=towns).values_list("pk", flat=True)
+    reuses = Reuse.objects.filter(involvement__project=project, involvement__municipality__in=towns)
+    checklists = (region_id("reuse", pk) for pk in reuses.values_list("pk", flat=True))
+    return [*(region_id("questions-to", pk) for pk in asked), *checklists]
+
+
+def of_similar(projects: Iterable[int]) -> list[str]:
+    """Return where these projects say which others are like them."""
+    return [region_id("project-towns", pk) for pk in sorted(projects)]
+
+
+def of_member_town(network_id: int, ags: str) -> list[str]:
+    """Return what shows that a town is a member of the network: a column of the board, its parts in projects."""
+    lists = [region_id(name, network_id) for name in ("board", "board-of", "board-news", "balance")]
+    parts = Involvement.objects.filter(project__network=network_id, municipality=ags, until=None)
+    shown = [region for part in parts.select_related("project") for region in _of_part(part.project)]
+    return [*lists, *of_coverage(network_id), *shown]
+
+
+def _of_part(project: Project) -> list[str]:
+    names = ("project-head", "project-profile", "project-towns", "project-reuse")
+    return [*(region_id(name, project.pk) for name in names), *of_group_work(project.group_id)]
 
 
 def of_coverage(network_id: int) -> list[str]:

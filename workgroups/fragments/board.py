@@ -9,9 +9,10 @@ from django.utils.translation import pgettext_lazy
 
 from collab.live.models import Change
 from collab.live.once import once
-from collab.live.regions import Context, Region, region_id, register
+from collab.live.regions import Context, Region, region_id, register, show_towns
 from collab.live.verbs import address, sentence
 from collab.network.models import Network
+from workgroups.domain.regions import of_member_town
 from workgroups.models import Involvement
 from workgroups.queries.board import NEWS_VERBS, Board, BoardFilter, Row, board_of, newest_of, row_of, towns_of, unled
 from workgroups.queries.project import blocks_of
@@ -132,4 +133,5 @@ _ROWS = {"board-row": _matrix_row, "board-line": _table_line}
 for _name, _context in _ROWS.items():
     template = f"workgroups/fragments/{_name.replace('-', '_')}.html"
     register(Region(_name, template, audiences.of_project, _context, tells=_tells_once))
+show_towns(of_member_town)
 register(Region("board-news", "workgroups/fragments/board_news.html", audiences.in_network, _news, tells=_tells_news))

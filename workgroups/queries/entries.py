@@ -113,6 +113,16 @@ def action_entry(action: ActionItem) -> Found:
     return Found(action.network_id, "action", action.pk, action.title, parts, about=about)
 
 
+def entries_naming(thing: Project | Group) -> list[Found]:
+    """Return what is found of the action items and questions that name this project or group; they read its name."""
+    rows = thing.action_items.select_related("municipality", "project", "group")
+    found = [action_entry(action) for action in rows]
+    if isinstance(thing, Project):
+        asked = thing.questions.exclude(state=Question.State.WITHDRAWN).select_related("municipality", "project")
+        found += [question_entry(question) for question in asked]
+    return found
+
+
 def all_projects(network_id: int) -> Iterator[Found]:
     projects = Project.objects.filter(network=network_id, joined_to=None).prefetch_related("services")
     return map(project_entry, projects)

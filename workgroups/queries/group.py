@@ -14,6 +14,8 @@ from collab.network.models import Accession, Membership, Municipality, Network
 from workgroups.models import Group, GroupMembership, Involvement, Project, SharedFile
 from workgroups.rules import BORN_MEMBERS, may_read_groups, may_see_inside
 
+from .involvement import parts_today
+
 ROLES = GroupMembership.Role.values
 KINDS = Group.Kind.values
 
@@ -186,7 +188,7 @@ def _next_dates(network_id: int) -> dict[int, date]:
 
 def group_projects(group: Group) -> list[Project]:
     """Return the group's projects that were not joined to others, by title; who leads one is in its `leads`."""
-    leading = Involvement.objects.filter(role=Involvement.Role.LEAD, until=None).select_related("municipality")
+    leading = parts_today().filter(role=Involvement.Role.LEAD)
     projects = Project.objects.filter(group=group, joined_to=None).order_by("title", "pk")
     return list(projects.prefetch_related(Prefetch("involvements", leading, to_attr="leads")))
 

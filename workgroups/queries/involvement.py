@@ -35,13 +35,17 @@ def open_parts(network_id: int) -> QuerySet[Involvement]:
     return parts.filter(municipality__in=towns).select_related("municipality")
 
 
+def parts_today() -> QuerySet[Involvement]:
+    """Return the parts that last, of towns that are members today of the project's network, whichever this is."""
+    here = Accession.objects.filter(active_on(timezone.localdate()), network=OuterRef("project__network"))
+    members = Exists(here.filter(municipality=OuterRef("municipality")))
+    return Involvement.objects.filter(members, until=None).select_related("municipality")
+
+
 @once
 def open_parts_of(project_id: int) -> list[Involvement]:
     """Return the parts in a project that last, by role (the lead first) and name of the town; one query."""
-    here = Accession.objects.filter(active_on(timezone.localdate()), network=OuterRef("project__network"))
-    members = Exists(here.filter(municipality=OuterRef("municipality")))
-    parts = Involvement.objects.filter(members, project=project_id, until=None)
-    return in_order(parts.select_related("municipality"))
+    return in_order(parts_today().filter(project=project_id))
 
 
 def in_order(parts: Iterable[Involvement]) -> list[Involvement]:

@@ -25,6 +25,7 @@ from workgroups.models import (
     TopicBlock,
 )
 
+from .involvement import open_parts_of, parts_today
 from .texts import containing
 
 PROJECT_WITH = ("network", "group", "contact__person", "contact__municipality", "joined_to", "created_by__municipality")
@@ -81,7 +82,7 @@ def narrowed(projects: QuerySet[Project], wanted: ProjectQuery) -> QuerySet[Proj
     if wanted.phase:
         projects = projects.filter(phase=wanted.phase)
     if wanted.town:
-        parts = Involvement.objects.filter(project=OuterRef("pk"), municipality=wanted.town, until=None)
+        parts = parts_today().filter(project=OuterRef("pk"), municipality=wanted.town)
         projects = projects.filter(Exists(parts.filter(role=wanted.role) if wanted.role else parts))
     if wanted.service:
         projects = projects.filter(services__ozg_id=wanted.service)
@@ -109,20 +110,14 @@ def phase_since(project: Project) -> date | None:
     return latest.since if latest else None
 
 
-@once
-def _writing_towns(project_id: int) -> tuple[list[str], bool]:
-    rows = Involvement.objects.filter(project=project_id, until=None, role__in=WRITERS_OF_IT)
-    parts = list(rows.values_list("municipality_id", "role"))
-    return [town for town, _role in parts], any(role == Involvement.Role.LEAD for _town, role in parts)
-
-
 def editor_towns(project: Project) -> list[str]:
     """Return the towns whose officers and guides write the profile: its lead and contributors; where nobody leads,
     also the town that entered it.
     """
-    towns, is_led = _writing_towns(project.pk)
+    parts = [part for part in open_parts_of(project.pk) if part.role in WRITERS_OF_IT]
+    is_led = any(part.role == Involvement.Role.LEAD for part in parts)
     founder = project.created_by.municipality_id
-    return sorted({*towns, *([founder] if founder and not is_led else [])})
+    return sorted({*(part.municipality_id for part in parts), *([founder] if founder and not is_led else [])})
 
 
 @once

@@ -156,9 +156,10 @@ def state_of_town(network_id: int, ags: str | None, ozg_id: int) -> ServiceStatu
 
 def accession_for(membership: Membership, ags: str) -> Accession | None:
     """Return the accession of the town whose gaps this member may look at: their own, the coordinator any."""
-    if not membership.is_coordinator and membership.municipality_id != ags:
+    is_own = membership.municipality_id == ags
+    if not (ags.isascii() and ags.isdigit()) or not (membership.is_coordinator or is_own):
         return None
-    return _accessions(membership.network_id).filter(municipality=ags or None).select_related("municipality").first()
+    return _accessions(membership.network_id).filter(municipality=ags).select_related("municipality").first()
 
 
 @once

@@ -55,6 +55,13 @@ def begun_twice(network_id: int) -> set[int]:
     return set(_twins_in(network_id))
 
 
+def alike(network_id: int, project_id: int) -> set[int]:
+    """Return the projects that show this one as similar, and those it shows itself."""
+    twins = _twins_in(network_id)
+    shown_by = {pk for pk, entries in twins.items() if any(entry.pk == project_id for entry in entries)}
+    return shown_by | {entry.pk for entry in twins.get(project_id, ())}
+
+
 @once
 def _twins_in(network_id: int) -> dict[int, tuple[Entry, ...]]:
     return _twins(tuple(titles_of(network_id).values()))

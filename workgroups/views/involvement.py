@@ -71,7 +71,7 @@ def _claim(request: MemberRequest, project: Project, role: str) -> HttpResponse:
     if role not in Role:
         return refused(request, _("Choose the part of your municipality."), back=back, status=422)
     try:
-        involvement.take_on(project=project, role=role, by=request.membership)
+        involvement.take_on(project=project, role=role, by=request.membership, gives_up_nothing=True)
     except LeadTaken as taken:
         answer = refused(request, str(taken), back=back)
         instead = f"{reverse('project_take_on', args=[slug, project.pk])}?instead={Role.CONTRIBUTOR}"

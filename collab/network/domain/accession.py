@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from collab.live.answers import Refused
 from collab.live.log import record
+from collab.live.regions import of_town
 
 from ..models import Accession, Membership, Municipality
 from .acting import lock_network
@@ -41,7 +42,7 @@ def add(
             verb="town_joined",
             actor=by,
             obj=accession,
-            regions=regions_of_people(network),
+            regions=[*regions_of_people(network), *of_town(network.pk, municipality.pk)],
             params={"town": municipality.short_name},
         )
     return accession
@@ -68,7 +69,7 @@ def end(*, accession: Accession, left_on: date | None, note: str = "", by: Membe
             verb="town_left" if over else "town_leaves" if left_on else "town_stays",
             actor=by,
             obj=accession,
-            regions=regions_of_people(network),
+            regions=[*regions_of_people(network), *of_town(network.pk, accession.municipality_id)],
             params={"town": accession.municipality.short_name},
             access=people,
         )
@@ -104,7 +105,7 @@ def correct(
             verb="town_corrected",
             actor=by,
             obj=accession,
-            regions=regions_of_people(network),
+            regions=[*regions_of_people(network), *of_town(network.pk, accession.municipality_id)],
             params={"town": accession.municipality.short_name},
         )
     return accession

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from collab.live.log import record
-from collab.live.regions import region_id
+from collab.live.regions import of_town, region_id
 
 from ..models import Accession, Network
 from ..queries import due_exits, open_memberships
@@ -37,7 +37,11 @@ def carry_out_due_exits(network_id: int, today: date) -> bool:
                 verb="exit_came",
                 actor=None,
                 obj=accession,
-                regions=[region_id("members", network.pk), region_id("invitations", network.pk)],
+                regions=[
+                    region_id("members", network.pk),
+                    region_id("invitations", network.pk),
+                    *of_town(network.pk, accession.municipality_id),
+                ],
                 params={"town": accession.municipality.short_name},
                 access=people,
             )

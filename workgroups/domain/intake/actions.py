@@ -23,7 +23,7 @@ from workgroups.queries.group import open_members
 
 from .cells import Cells, Choices, fold
 from .columns import ACTIONS
-from .plan import Kind, Line, Outcome, Towns
+from .plan import Kind, Line, Outcome, Towns, lock_all
 
 State = ActionItem.State
 OTHER_STATES = {
@@ -169,6 +169,8 @@ class Actions(Kind):
     # -- carrying it out ----------------------------------------------------------------------------------------------
 
     def carry_out(self, lines: Sequence[Line]) -> list[str]:
+        lock_all(line.values["group"] for line in lines if "group" in line.fields)
+        lock_all(line.target for line in lines)
         for line in lines:
             if line.outcome == Outcome.CHANGED:
                 self._change(line)
@@ -244,6 +246,7 @@ class Actions(Kind):
         here = Accession.objects.filter(network=self.network, municipality__in=towns, left_on=None)
         return [
             region_id("action-log", self.network.pk),
+            region_id("action-board", self.network.pk),
             *(region_id("town-actions", pk) for pk in here.values_list("pk", flat=True)),
             *(region_id("my-actions", pk) for pk in {a.person_id for a in actions if a.person_id}),
             *(region_id("project-work", pk) for pk in {a.project_id for a in actions if a.project_id}),

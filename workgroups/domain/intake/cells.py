@@ -137,6 +137,8 @@ def parsed_amount(text: str) -> Decimal | None:
     if match is None or re.search(r"[.,]\d{1,2}[.,]|[.,]$|[.,]{2}", text):
         return None
     whole = re.sub(r"[.,]", "", match[1])
+    if len(whole) > 20:  # more digits than an amount can be rounded with
+        return None
     amount = Decimal(f"{whole or 0}.{match[2] or 0}").quantize(Decimal("0.01"))
     return amount if amount < 10**10 else None
 

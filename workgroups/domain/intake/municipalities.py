@@ -14,7 +14,7 @@ from collab.network.models import Accession, Membership, Municipality, Network
 
 from .cells import Cells, Choices
 from .columns import MUNICIPALITIES
-from .plan import Kind, Line, Outcome, Towns
+from .plan import Kind, Line, Outcome, Towns, lock_all
 
 
 class Municipalities(Kind):
@@ -78,6 +78,7 @@ class Municipalities(Kind):
         return str(Accession.Standing(value).label) if name == "standing" else value
 
     def carry_out(self, lines: Sequence[Line]) -> list[str]:
+        lock_all(line.target for line in lines)
         for line in lines:
             values = line.values
             if line.outcome == Outcome.CHANGED:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.db import models
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -128,6 +129,17 @@ class Kind(ABC):
     @abstractmethod
     def carry_out(self, lines: Sequence[Line]) -> list[str]:
         """Write the new and changed rows; returns the regions that show them."""
+
+
+def lock_all(rows: Iterable[models.Model | None]) -> None:
+    """Lock the rows in the order of their keys, before anything is recorded.
+
+    Each change takes the network's log, which others wait for while they hold one of these rows.
+    """
+    wanted = {row.pk: type(row) for row in rows if row is not None}
+    for model in set(wanted.values()):
+        found = model._default_manager.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+        list(found.values_list("pk"))
 
 
 def plan_of(kind: Kind, intake: Intake) -> Plan:

@@ -25,11 +25,12 @@ from workgroups.domain.involvement import propose_part, regions_of_asked
 from workgroups.domain.project import MOST_SERVICES, change_phase, save_part
 from workgroups.models import Involvement, Offer, PhaseChange, Project, ProjectService
 from workgroups.queries.entries import project_entry
+from workgroups.queries.involvement import open_parts
 from workgroups.queries.project import PARTS, blocks_of, services_of
 
 from .cells import Cells, Choices, fold
 from .columns import PROJECTS
-from .plan import Kind, Line, Outcome, Towns
+from .plan import Kind, Line, Outcome, Towns, lock_all
 
 LEAD = Involvement.Role.LEAD
 # Fields of the profile that are plain text, and how long each may be.
@@ -71,8 +72,8 @@ class Projects(Kind):
         self.services: dict[int, set[int]] = {}
         for pk, ozg_id in ProjectService.objects.filter(project__network=network).values_list("project", "ozg_id"):
             self.services.setdefault(pk, set()).add(ozg_id)
-        leads = Involvement.objects.filter(project__network=network, role=LEAD, until=None)
-        self.leads = {part.project_id: part.municipality for part in leads.select_related("municipality")}
+        leads = open_parts(network.pk).filter(role=LEAD)
+        self.leads = {part.project_id: part.municipality for part in leads}
         asked = Offer.objects.filter(network=network, role=LEAD, kind=Offer.Kind.PART)
         self.asked = set(asked.values_list("project", "municipality"))
         open_offers = Offer.objects.filter(network=network, kind=Offer.Kind.PART, state=Offer.State.OPEN)
@@ -201,6 +202,7 @@ class Projects(Kind):
     # -- carrying it out ----------------------------------------------------------------------------------------------
 
     def carry_out(self, lines: Sequence[Line]) -> list[str]:
+        lock_all(line.target for line in lines)
         for line in lines:
             if line.outcome == Outcome.CHANGED:
                 self._change(line)
