@@ -292,7 +292,7 @@ PROJECTS = {
     ),
     "project_attach": Row(**on("led"), get=COORDINATOR | KEHL, post=COORDINATOR | KEHL, seen_by=MEMBERS, body=upload),
     "project_file": Row(**on("project_file"), get=MEMBERS, seen_by=MEMBERS),
-    "project_file_remove": Row(**on("project_file"), post=COORDINATOR | KEHL, seen_by=MEMBERS),
+    "project_file_remove": Row(**on("project_file"), get=COORDINATOR | KEHL, post=COORDINATOR | KEHL, seen_by=MEMBERS),
     "api_projects": Row(get=ALL, signed_out=403),
     "api_project": Row(**on("led"), get=MEMBERS, seen_by=MEMBERS, signed_out=403),
 }

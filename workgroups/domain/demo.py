@@ -1,7 +1,7 @@
 """Demo projects: those that the towns themselves have named, with the profile left open where nothing is known.
 
 Sources: the towns' own pages and press reports on Ortenau Digital and Digital Regional (2019 to 2021). That a town
-leads what it named, in which phase it is, and the parts of Lahr and Durbach are the demo's own.
+leads what it named, in which phase it is, the parts of Lahr and Durbach, and the question are the demo's own.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from django.utils import timezone
 from collab.live.log import version_of
 from collab.live.models import Change
 from collab.network.models import Membership, Network
-from workgroups.models import Block, Involvement, PhaseChange, Project
+from workgroups.models import Block, Involvement, PhaseChange, Project, Question
 
 from .involvement import take_on
 from .project import add_project
+from .question import ask_question
 
 BERLIN = ZoneInfo("Europe/Berlin")
 Phase, Role = Project.Phase, Involvement.Role
@@ -77,6 +78,25 @@ def go_on(*, network: Network) -> None:
         project = Project.objects.get(network=network, title=title)
         take_on(project=project, role=role, since=timezone.localdate(at), by=officers[town])
         _date_back(network, since, at)
+    _ask(network)
+
+
+def _ask(network: Network) -> None:
+    """A guide asks those who have the project."""
+    guide = network.memberships.filter(role="guide", ended_on=None, municipality__short_name="Oberkirch").first()
+    if guide is None:
+        return
+    at, since = timezone.now() - timedelta(hours=1), version_of(network.pk)
+    question = ask_question(
+        network=network,
+        title="Wie haben Sie die Beschäftigten auf die Online-Terminvergabe vorbereitet?",
+        text="Wir überlegen, ob eine Schulung nötig ist oder ein Merkblatt genügt.",
+        block="",
+        project=Project.objects.get(network=network, title="Online-Terminvergabe"),
+        by=guide,
+    )
+    _date_back(network, since, at)
+    Question.objects.filter(pk=question.pk).update(asked_at=at)
 
 
 def _officers(network: Network) -> dict[str, Membership]:

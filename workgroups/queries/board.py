@@ -191,6 +191,11 @@ class Row:
         return " ".join(part.municipality_id for part in self.parts if part.role != Role.INTERESTED)
 
     @property
+    def taking_part(self) -> str:
+        """All towns with a part, as `data-for-town` wants them."""
+        return " ".join(part.municipality_id for part in self.parts)
+
+    @property
     def by_role(self) -> dict[str, list[Involvement]]:
         return {role: [part for part in self.parts if part.role == role] for role in Role.values}
 

@@ -47,13 +47,17 @@ def take_on(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     asked = request.GET.get("instead") or request.GET.get("role", "")
     initial = {"role": asked if asked in Role else part.role if part else "", "note": part.note if part else ""}
     form = TakeOnForm(_posted(request), initial={**initial, "seen": mark_of(part)})
+    title = _("Take part in “%(title)s”")
+    if part:
+        title = _("Part of %(town)s in “%(title)s”")
+        form.fields["since"].help_text = _("Leave it empty: the day stays, another part begins today.")
     return _form(
         request,
         form,
         lambda values: involvement.take_on(project=project, by=by, **values),
         project=project,
         message=_("Saved. Everybody sees it now."),
-        title=_("Take part in “%(title)s”") % {"title": project.title},
+        title=title % {"title": project.title, "town": by.acts_for},
         submit=_("Save"),
         intro=_intro(project, part, by.acts_for),
         form_id=f"take-on-{pk}",
@@ -269,7 +273,7 @@ def _form(
             return done(request, message, back=back)
         except Refused as no:
             form.add_error(None, str(no))
-    return ask(request, form, back=back, **shown)
+    return ask(request, form, section="projects", back=back, **shown)
 
 
 def _posted(request: MemberRequest) -> Any:

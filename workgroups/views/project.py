@@ -240,12 +240,24 @@ def project_file(request: MemberRequest, slug: str, pk: int) -> FileResponse:
     return send_file(file.file, file.name, file.content_type)
 
 
-@require_POST
+@FORM
 @member_page
 def project_file_remove(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     file = get_project_file_for(request.membership, pk)
     if file.project is None or not rules.may_remove_file(request.membership, file):
         raise PermissionDenied
+    if request.method == "GET":
+        return ask(
+            request,
+            Form(),
+            section="projects",
+            title=_("Remove this file?"),
+            submit=_("Remove"),
+            intro=_("“%(name)s” disappears from the project’s page.") % {"name": file.name},
+            back=_to(file.project, slug),
+            form_id=f"file-{pk}-remove-form",
+            danger=True,
+        )
     return attempt(
         request,
         lambda: files.remove_file(file=file, by=request.membership),
