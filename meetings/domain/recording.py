@@ -71,7 +71,8 @@ def record_involvement(*, item: AgendaItem, role: str, by: Membership) -> Involv
     if meeting.state != Meeting.State.OPEN:
         raise Refused(_("The meeting is not in session. Take part from the project's own page."))
     regions = [*of_agenda(meeting, item), *of_log(item)]
-    part = take_on(project=item.project, role=role, by=by, regions=regions)
+    # The button of a page that has not heard yet that the town leads must not end that.
+    part = take_on(project=item.project, role=role, by=by, regions=regions, gives_up_nothing=True)
     if meeting.opened_at and part.began_at >= meeting.opened_at:
         RecordedInvolvement.objects.get_or_create(involvement=part, defaults={"item": item})
     return part

@@ -78,6 +78,16 @@ def test_what_the_town_had_before_is_not_recorded(cast, item, client_for) -> Non
     assert not RecordedInvolvement.objects.exists()
 
 
+def test_a_button_pressed_late_gives_up_no_lead(cast, item, client_for) -> None:
+    lead = involve(item.project, cast.kehl)
+    answer = client_for(cast.kehl).post(
+        f"/n/ortenau/items/{item.pk}/take-on/", {"role": "contributor"}, headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 409
+    lead.refresh_from_db()
+    assert (lead.role, lead.until) == ("lead", None)
+
+
 def test_the_second_lead_is_told_who_was_first(cast, item, client_for) -> None:
     take_on(client_for(cast.kehl), item, "lead")
     answer = client_for(cast.durbach).post(

@@ -109,6 +109,13 @@ def test_only_officers_are_offered_to_take_on(filled: Cast, client_for, who: str
     assert ("Propose" in page) == (who == "coordinator")
 
 
+@pytest.mark.parametrize(("who", "more"), [("mayor", 1), ("kehl", 2), ("coordinator", 2)])
+def test_the_title_of_a_section_is_as_wide_as_the_columns(filled: Cast, client_for, who: str, more: int) -> None:
+    page = client_for(getattr(filled, who)).get("/n/ortenau/projects/").content.decode()
+    widths = {int(width) for width in re.findall(r'colspan="(\d+)"', page)}
+    assert widths == {page.count('class="board__town"') + more}
+
+
 def test_guests_and_strangers_see_no_board(filled: Cast, client_for) -> None:
     for who in (filled.guest, filled.other):
         assert client_for(who).get(BOARD).status_code == 404

@@ -198,6 +198,18 @@ def test_a_town_sees_what_others_solved_and_what_nobody_has(cast: Cast, client_f
     assert counts == ["1", "555", "1"]
 
 
+def test_where_nothing_is_known_no_town_is_told_that_it_is_level(cast: Cast, client_for) -> None:
+    path = "/n/ortenau/services/"
+    own, all_of_them = (client_for(cast.kehl).get(path + query).content.decode() for query in ("?town=08317057", ""))
+    assert "level with the others" not in own
+    assert "Nothing is known to be online yet" in own
+    assert "Each municipality says on a service’s page how far it is" in all_of_them
+    running(cast.kehl, SERVICE.ozg_id)
+    own, all_of_them = (client_for(cast.kehl).get(path + query).content.decode() for query in ("?town=08317057", ""))
+    assert "level with the others" in own
+    assert "Each municipality says" not in all_of_them
+
+
 def test_what_most_others_have_comes_first(cast: Cast, client_for) -> None:
     say_state(service=SERVICE, maturity=3, by=cast.kehl)
     for member in (cast.kehl, cast.durbach):

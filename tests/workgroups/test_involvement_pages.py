@@ -78,6 +78,19 @@ def test_what_the_form_takes(cast: Cast, project: Project, client_for, body: dic
     assert Involvement.objects.count() == (1 if status == 204 else 0)
 
 
+def test_who_takes_part_already_is_offered_to_change_its_part(cast: Cast, project: Project, client_for) -> None:
+    involve(project, cast.kehl, "interested")
+    client = client_for(cast.kehl)
+    for path in ("/n/ortenau/projects/", "/n/ortenau/projects/?view=table", f"/n/ortenau/projects/{project.pk}/"):
+        page = client.get(path).content.decode()
+        assert '<span data-not-for-town="08317057">Take part …</span>' in page
+        assert '<span data-for-town="08317057" hidden>Change the part …</span>' in page
+    form = client.get(at(project, "take-on")).content.decode()
+    assert f"Part of Kehl in “{project.title}”" in form
+    assert "Leave it empty: the day stays" in form
+    assert "Leave it empty for today" in client_for(cast.achern).get(at(project, "take-on")).content.decode()
+
+
 def test_a_colleagues_change_is_not_overwritten(cast: Cast, project: Project, client_for) -> None:
     involve(project, cast.kehl, "interested", timezone.localdate() - timedelta(days=9))
     client = client_for(cast.kehl)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -58,6 +59,8 @@ def test_an_empty_profile_does_not_shout(project: Project) -> None:
     assert officer.count("Not described yet:") == 1
     assert 'data-for-town="08317057" hidden' in officer
     assert "<h3" not in officer
+    # Officers of other towns read it in the same text.
+    assert re.search(r'data-not-for-town="08317057">\s*Nothing has been described yet.', officer)
     assert "Nothing has been described yet." in mayor
     assert "<a" not in mayor
 
@@ -333,6 +336,18 @@ def test_a_town_removes_what_it_brought(cast: Cast, client_for: Any, project: Pr
     assert "plan.txt" not in profile(project, "reader")
 
 
+def test_a_file_is_removed_after_a_question(cast: Cast, client_for: Any, project: Project) -> None:
+    client = client_for(cast.kehl)
+    attach(client, project)
+    path = url("project_file_remove", SharedFile.objects.get().pk)
+    assert f'href="{path}" data-dialog' in profile(project, "officer")
+    asked = client.get(path).content.decode()
+    assert "plan.txt" in asked
+    assert SharedFile.objects.filter(removed_at=None).exists()
+    assert send(client, path).status_code == 204
+    assert not SharedFile.objects.filter(removed_at=None).exists()
+
+
 def test_a_removed_file_may_be_attached_again(cast: Cast, client_for: Any, project: Project) -> None:
     client = client_for(cast.kehl)
     attach(client, project)
@@ -386,3 +401,10 @@ def test_german_money_and_words(cast: Cast, client_for: Any, project: Project) -
     assert 'value="1.250,50"' in as_seen(cast.kehl)
     with translation.override("de"):
         assert "1.250,50 €" in profile(project, "reader", "de")
+
+
+@pytest.mark.parametrize(("days", "says"), [(1, False), (0, True), (-30, True)])
+def test_a_profile_that_was_to_be_looked_through_says_so(project: Project, days: int, says: bool) -> None:
+    project.review_on = timezone.localdate() + timedelta(days=days)
+    project.save()
+    assert ("Review due" in profile(project, "reader")) == says

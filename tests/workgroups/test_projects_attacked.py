@@ -20,12 +20,13 @@ from tests.conftest import TOWNS, Cast, involve, make_member, make_project, make
 from workgroups.domain.intake import upload_table
 from workgroups.domain.intake.cells import parsed_amount
 from workgroups.domain.intake.steps import planned
-from workgroups.domain.involvement import join, leave, propose_part, take_on
+from workgroups.domain.involvement import join, leave, propose_join, propose_part, take_on
 from workgroups.domain.project import save_part
 from workgroups.domain.reuse import begin_reuse
-from workgroups.models import Group, Involvement, Project
+from workgroups.models import ActionItem, Group, Involvement, Project
 from workgroups.queries.group import group_projects
 from workgroups.queries.project import PARTS, editor_towns
+from workgroups.tables import Table, to_csv
 
 HTMX = {"hx-request": "true"}
 
@@ -97,6 +98,26 @@ def test_a_similar_project_is_shown_on_the_page_of_the_other(cast: Cast, project
     values = basics(other, title="Car park")
     save_part(project=other, part="basics", values=values, version=other.version, by=cast.kehl)
     assert region_id("project-towns", project.pk) in named(), "and now it is not any more"
+
+
+def test_a_new_title_stands_wherever_the_project_is_named(cast: Cast, project: Project) -> None:
+    into = make_project(cast.kehl, "Another")
+    town = Accession.objects.get(network=cast.network, municipality=TOWNS["achern"])
+    propose_part(project=project, municipality=cast.town("achern"), role="lead", word="", by=cast.coordinator)
+    involve(into, cast.kehl)
+    propose_join(project=into, into=project, word="", by=cast.durbach)
+    action = ActionItem.objects.create(
+        network=cast.network,
+        title="Ask",
+        project=project,
+        municipality=cast.town("achern"),
+        person=cast.achern,
+        created_by=cast.achern,
+    )
+    values = basics(project, title="Electronic files")
+    save_part(project=project, part="basics", values=values, version=project.version, by=cast.coordinator)
+    shown = [("asked", town.pk), ("town-actions", town.pk), ("my-actions", cast.achern.pk), ("project-towns", into.pk)]
+    assert {region_id(name, pk) for name, pk in [*shown, ("action-item", action.pk)]} <= set(named())
 
 
 def test_open_boards_learn_that_a_town_joined_or_left(cast: Cast, project: Project) -> None:
@@ -206,6 +227,13 @@ def test_null_characters_in_a_form(cast: Cast, project: Project, client_for: Cal
         involve(project, cast.kehl) if name == "project_hand_over" else None
         answer = client_for(by).post(reverse(name, args=["ortenau", project.pk]), values, headers=HTMX)
         assert answer.status_code in (204, 422)
+
+
+def test_no_formula_begins_where_excel_splits_a_csv_file_elsewhere() -> None:
+    """A file with commas is opened by a German Excel, which splits at semicolons."""
+    text = to_csv(Table("Projects", ["Title"], [["E-file;=1+1"], ["a,@SUM(1)"], ["E-mail, -5 %; +49 781"]])).decode()
+    assert ";=" not in text and ",@" not in text
+    assert "E-mail, -5 %; +49 781" in text, "ordinary text stays as it is"
 
 
 @pytest.mark.parametrize("cell", ["9" * 40, "1." + "9" * 60, "0,0000000000000000000000000000000000001", "9" * 400])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils import timezone
 
 from collab.live.regions import region_id
 from collab.network.models import Accession
 from collab.network.queries import active_on
-from workgroups.models import Involvement, Project, Reuse
+from workgroups.models import Involvement, Offer, Project, Reuse
 
 
 def of_project(project: Project, *parts: str) -> list[str]:
@@ -79,9 +80,32 @@ def of_group_work(*group_ids: int | None) -> list[str]:
 
 
 def of_title(project: Project) -> list[str]:
-    """Return what only names the project: its action items, its questions, and the lists of these."""
+    """Return what only names the project: its action items, questions and offers, and the lists of these."""
     lists = [region_id(name, project.network_id) for name in ("action-log", "question-list")]
     actions = project.action_items.values_list("pk", flat=True)
     questions = project.questions.values_list("pk", flat=True)
     pages = [*(region_id("action-item", pk) for pk in actions), *(region_id("question", pk) for pk in questions)]
-    return [*lists, *pages]
+    return [*lists, *pages, *_lists_of_actions(project), *_lists_of_offers(project)]
+
+
+def _lists_of_actions(project: Project) -> list[str]:
+    """Return the lists of people, towns and groups in which action items of the project stand; two queries."""
+    rows = list(project.action_items.values_list("person", "municipality", "group"))
+    here = Accession.objects.filter(active_on(timezone.localdate()), network=project.network_id)
+    towns = here.filter(municipality__in={town for _person, town, _group in rows}).values_list("pk", flat=True)
+    people = sorted({person for person, _town, _group in rows if person})
+    return [
+        *(region_id("my-actions", pk) for pk in people),
+        *(region_id("town-actions", pk) for pk in towns),
+        *of_group_work(*(group for _person, _town, group in rows)),
+    ]
+
+
+def _lists_of_offers(project: Project) -> list[str]:
+    """Return where towns see that they are asked about the project, and the other project of a question to join."""
+    about = Q(project=project) | Q(into=project)
+    rows = list(Offer.objects.filter(about, state=Offer.State.OPEN).values_list("municipality", "project", "into"))
+    here = Accession.objects.filter(active_on(timezone.localdate()), network=project.network_id)
+    towns = here.filter(municipality__in={town for town, _project, _into in rows}).values_list("pk", flat=True)
+    pages = {pk for _town, *both in rows for pk in both if pk}
+    return [*(region_id("asked", pk) for pk in towns), *of_similar(pages)]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -112,6 +113,11 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_review_due(self) -> bool:
+        """Whether its profile was to be looked through by today, the local date in Germany."""
+        return self.review_on is not None and self.review_on <= timezone.localdate()
 
 
 class PhaseChange(models.Model):

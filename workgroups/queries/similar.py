@@ -56,10 +56,13 @@ def begun_twice(network_id: int) -> set[int]:
 
 
 def alike(network_id: int, project_id: int) -> set[int]:
-    """Return the projects that show this one as similar, and those it shows itself."""
-    twins = _twins_in(network_id)
-    shown_by = {pk for pk, entries in twins.items() if any(entry.pk == project_id for entry in entries)}
-    return shown_by | {entry.pk for entry in twins.get(project_id, ())}
+    """Return the projects that this one has something in common with: those that may show it as similar are among them.
+
+    It is compared with each of the others, not all with all.
+    """
+    entries = titles_of(network_id)
+    one = entries.get(project_id)
+    return {pk for pk, other in entries.items() if one and pk != project_id and _likeness(one, other)}
 
 
 @once

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,8 @@ from openpyxl.utils import get_column_letter
 ENDINGS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
 # With these a program that opens the file begins a formula.
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Excel may split a CSV file elsewhere than we do: with semicolons in Germany, with commas in England.
+INNER_FORMULA = re.compile(r"([;,])(?=[=+\-@])")
 # The most that a cell of Excel holds.
 LONGEST_CELL = 32_000
 
@@ -93,7 +96,7 @@ def _as_text(value: Any, is_german: bool) -> str:
         return date_format(value, "d.m.Y") if is_german else value.isoformat()
     if isinstance(value, float | Decimal):
         return str(value).replace(".", ",") if is_german else str(value)
-    return str(value) if isinstance(value, int) else _harmless(str(value))
+    return str(value) if isinstance(value, int) else _harmless(INNER_FORMULA.sub(r"\1'", str(value)))
 
 
 def _harmless(text: str) -> str:
