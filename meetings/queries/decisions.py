@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
@@ -16,7 +14,7 @@ from django.utils.translation import gettext as _
 from collab.network.models import Membership
 from meetings.models import Decision, MeetingGuest
 from workgroups.models import ActionItem, Group
-from workgroups.queries.texts import LONGEST_VARIANT, containing, search_text, whole_number
+from workgroups.queries.texts import ListFilter, containing, whole_number
 from workgroups.rules import may_read_log
 
 PAGE_SIZE = 25
@@ -27,48 +25,27 @@ REFERENCE = re.compile(r"([0-9]{4})-([0-9]{3,6})")
 
 
 @dataclass(frozen=True)
-class DecisionFilter:
-    """What a reader of the log asked for. What cannot be understood is left out: an old link still shows a
-    list.
-    """
-
+class DecisionFilter(ListFilter):
     year: int | None = None
     group: int | None = None
     meeting: int | None = None
-    q: str = ""
-    page: int = 1
 
     @classmethod
     def parse(cls, query: str | QueryDict) -> DecisionFilter:
         """Return the filter of a query string or of `request.GET`; never raises."""
-        values = QueryDict(query) if isinstance(query, str) else query
+        values = cls.values_of(query)
         year = whole_number(values.get("year", ""))
         wanted = cls(
             year=year if year and 1900 < year < 2200 else None,
             group=whole_number(values.get("group", "")),
             meeting=whole_number(values.get("meeting", "")),
-            q=search_text(values.get("q", "")),
-            page=whole_number(values.get("page", "")) or 1,
+            **cls.paged(values),
         )
-        return wanted if len(wanted.variant) <= LONGEST_VARIANT else replace(wanted, q=wanted.q[:30])
-
-    @property
-    def variant(self) -> str:
-        """The canonical query string: the same question gives the same text, the plain log an empty one."""
-        return urlencode({**self._asked(), **({"page": self.page} if self.page > 1 else {})})
-
-    @property
-    def query(self) -> str:
-        """The query string without the page, to be continued by a link's own `page=`."""
-        return f"{text}&" if (text := urlencode(self._asked())) else ""
+        return wanted.cut()
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self._asked())
-
-    def _asked(self) -> dict[str, Any]:
-        asked = {"year": self.year, "group": self.group, "meeting": self.meeting, "q": self.q}
-        return {name: value for name, value in asked.items() if value}
+        return bool(self.asked())
 
 
 def get_decision_for(membership: Membership, reference: str) -> Decision:

@@ -50,6 +50,14 @@ def test_each_state_has_its_column(filled: Cast, client_for) -> None:
     }
 
 
+def test_its_file_holds_what_it_shows(filled: Cast, client_for) -> None:
+    page = client_for(filled.mayor).get(BOARD).text
+    address = re.search(r'href="([^"]*export\.csv[^"]*)"', page)
+    assert address
+    rows = client_for(filled.mayor).get(address[1].replace("&amp;", "&")).content.decode("utf-8-sig").splitlines()
+    assert {row.partition(";")[0] for row in rows[1:]} == {"Late", "Again", "Begun", "Done", "Dropped"}
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

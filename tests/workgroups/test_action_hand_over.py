@@ -76,6 +76,16 @@ def test_the_town_that_declines_says_why_and_the_item_stays(cast: Cast, action: 
     assert offered(cast, action, town="durbach").state == "open", "another town can be asked now"
 
 
+def test_who_declined_first_and_took_it_over_later_has_not_declined_any_more(
+    cast: Cast, action: ActionItem, client_for
+) -> None:
+    decline_offer(offer=offered(cast, action), answer="No capacity before spring", by=cast.achern)
+    accept_offer(offer=offered(cast, action), by=cast.achern)
+    page = client_for(cast.achern).get(f"{LOG}{action.pk}/").text
+    assert "did not take it over" not in page
+    assert "No capacity before spring" in page, "the history keeps it"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_who_may_ask(cast: Cast, action: ActionItem, name: str) -> None:
     by = getattr(cast, name)

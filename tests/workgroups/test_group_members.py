@@ -28,6 +28,16 @@ from workgroups.models import Admission, Group, GroupMembership, SharedFile
 from .test_groups import GROUPS, HOSTILE, HTMX, found, role_in
 
 
+def test_who_is_invited_answers_on_the_groups_page(cast: Cast, group: Group, client_for) -> None:
+    invitation = invite_to_group(group=group, membership=cast.guide, by=cast.kehl)
+    page = client_for(cast.guide).get(f"{GROUPS}{group.pk}/").text
+    assert f'admissions/{invitation.pk}/decline/" data-dialog data-for-membership="{cast.guide.pk}"' in page
+    form = client_for(cast.guide).get(f"{GROUPS}{group.pk}/join/").text
+    assert "Accept the invitation" in form
+    assert "decides" not in form and "Ask to join" not in form, "nobody is asked any more"
+    assert "decides" in client_for(cast.achern).get(f"{GROUPS}{group.pk}/join/").text
+
+
 @pytest.fixture
 def group(cast: Cast) -> Group:
     """Kehl's officer chairs it."""

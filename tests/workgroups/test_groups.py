@@ -200,6 +200,23 @@ def test_the_page_shows_what_the_group_works_on(cast: Cast, client_for) -> None:
         assert control in own, control
 
 
+def test_a_project_is_entered_from_the_group_by_who_works_in_it(cast: Cast, client_for) -> None:
+    group = found(cast.kehl)
+    way = f"/n/ortenau/projects/add/?group={group.pk}"
+    assert way in client_for(cast.kehl).get(f"{GROUPS}{group.pk}/").text
+    assert f'value="{group.pk}" selected' in client_for(cast.kehl).get(way).text
+    assert way not in client_for(cast.guide).get(f"{GROUPS}{group.pk}/").text
+
+
+def test_a_mayor_in_a_group_is_offered_no_work_that_is_refused_then(cast: Cast, client_for) -> None:
+    group = found(cast.kehl)
+    GroupMembership.objects.create(group=group, membership=cast.mayor)
+    page = client_for(cast.mayor).get(f"{GROUPS}{group.pk}/").text
+    for way in ("action-items/add/", "projects/add/"):
+        assert client_for(cast.mayor).get(f"/n/ortenau/{way}").status_code == 403
+        assert way not in page, way
+
+
 @pytest.mark.parametrize(("who", "status"), [("mayor", 200), ("guide", 200), ("guest", 404), ("other", 404)])
 def test_who_sees_a_group(cast: Cast, client_for, who: str, status: int) -> None:
     group = found(cast.kehl)

@@ -116,6 +116,12 @@ def test_towns_by_their_everyday_names(cast: Cast) -> None:
     assert project.values["lead"].pk == "08317065"
 
 
+def test_a_key_that_is_not_the_named_towns_is_a_slip(cast: Cast, buehl: Municipality) -> None:
+    said = problems(cast, "municipalities", "Kommune;AGS\nBühl;08317057\nBühl;8216007\nStadt Kehl;08317057\nBuehl?;08216007\n")
+    assert list(said) == [2], "a misspelt name beside a key does no harm"
+    assert "key of Kehl" in said[2][0] and "Bühl" in said[2][0]
+
+
 def test_wrong_and_duplicate_rows_are_named(cast: Cast) -> None:
     make_town("Neuried", "08317153")
     make_town("Neuried", "09184145")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -173,6 +174,18 @@ def test_a_button_of_a_stale_board_does_not_give_up_the_lead(
     assert Involvement.objects.get(project=project, until=None).role == "lead"
 
 
+def test_a_form_that_leaves_an_interest_does_not_leave_the_lead(
+    cast: Cast, project: Project, client_for: Callable[..., Client]
+) -> None:
+    take_on(project=project, role="interested", by=cast.kehl)
+    client, path = client_for(cast.kehl), reverse("project_leave", args=["ortenau", project.pk])
+    form = client.get(path).context["form"]
+    take_on(project=project, role="lead", by=cast.kehl)
+    answer = client.post(path, {"until": "", "seen": form["seen"].value()}, headers=HTMX)
+    assert answer.status_code == 422 and "Lead" in answer.content.decode()
+    assert Involvement.objects.get(project=project, until=None).role == "lead"
+
+
 def test_the_button_takes_an_interest_further(cast: Cast, project: Project, client_for: Callable[..., Client]) -> None:
     path = reverse("project_take_on", args=["ortenau", project.pk])
     for role in ("interested", "reuser", "lead"):
@@ -201,6 +214,13 @@ def test_interest_is_no_answer_to_the_question_who_leads(cast: Cast, project: Pr
     take_on(project=project, role="lead", by=cast.kehl)
     offer.refresh_from_db()
     assert offer.state == "accepted"
+
+
+def test_a_lead_is_not_asked_to_become_less(cast: Cast, project: Project) -> None:
+    """A colleague's quick yes would end the lead."""
+    take_on(project=project, role="lead", by=cast.kehl)
+    with pytest.raises(Refused, match="with more: Lead"):
+        propose_part(project=project, municipality=cast.town("kehl"), role="reuser", word="", by=cast.coordinator)
 
 
 def test_who_takes_on_more_than_was_asked_has_answered(cast: Cast, project: Project) -> None:
@@ -234,6 +254,14 @@ def test_no_formula_begins_where_excel_splits_a_csv_file_elsewhere() -> None:
     text = to_csv(Table("Projects", ["Title"], [["E-file;=1+1"], ["a,@SUM(1)"], ["E-mail, -5 %; +49 781"]])).decode()
     assert ";=" not in text and ",@" not in text
     assert "E-mail, -5 %; +49 781" in text, "ordinary text stays as it is"
+
+
+def test_a_heading_of_nothing_but_brackets_takes_no_time(cast: Cast) -> None:
+    text = f"Titel;{'(' * 100_000}\nE-file;x\n"
+    values = {"network": cast.network, "kind": "projects", "name": "a.csv", "content": text.encode()}
+    began = time.monotonic()
+    assert upload_table(**values, by=cast.coordinator).columns == {"title": 0}
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("cell", ["9" * 40, "1." + "9" * 60, "0,0000000000000000000000000000000000001", "9" * 400])

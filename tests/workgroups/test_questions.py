@@ -171,6 +171,24 @@ def test_answers_are_kept_and_one_solves_it(cast: Cast, question: Question, clie
     assert first.pk != second.pk
 
 
+def test_the_town_that_asked_is_told_of_answers_until_it_says_what_helped(cast: Cast, question: Question) -> None:
+    assert "Answers for Kehl" not in told(cast, "kehl")
+    answer = answer_question(question=question, text="Ask the archive.", by=cast.guide)
+    home = Accession.objects.get(network=cast.network, municipality=cast.town("kehl"))
+    assert region_id("questions-to", home.pk) in Change.objects.get(verb="question_answered").regions
+    assert "Answers for Kehl" in told(cast, "kehl") and question.title in told(cast, "kehl")
+    assert "Answers for" not in told(cast, "achern"), "it was not theirs"
+    mark_solution(question=question, answer=answer, expected=0, by=cast.kehl)
+    assert "Answers for Kehl" not in told(cast, "kehl")
+
+
+def test_addresses_in_answers_can_be_followed(cast: Cast, question: Question, client_for) -> None:
+    answer_question(question=question, text="<b>See</b> https://archive.example/how?a=1&b=2", by=cast.guide)
+    page = client_for(cast.kehl).get(f"{LIST}{question.pk}/").text
+    assert '<a href="https://archive.example/how?a=1&amp;b=2" rel="nofollow">' in page
+    assert "<b>See" not in page
+
+
 def test_the_same_answer_sent_twice_is_one(cast: Cast, question: Question, client_for) -> None:
     client, body = client_for(cast.achern), {"text": "Like this.", "request_id": str(uuid4())}
     for _time in range(2):

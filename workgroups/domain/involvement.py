@@ -113,13 +113,19 @@ def take_on(
 
 
 @transaction.atomic
-def leave(*, project: Project, by: Membership, until: date | None = None) -> Involvement | None:
-    """End the own town's part in a project, today or on an earlier day; returns it, None where it had none."""
+def leave(
+    *, project: Project, by: Membership, until: date | None = None, seen: str | None = None
+) -> Involvement | None:
+    """End the own town's part in a project, today or on an earlier day; returns it, None where it had none. Raises
+    Refused where that is not the part with the mark `seen`.
+    """
     project = locked(project)
     need(rules.may_take_on(by) and by.network_id == project.network_id)
     part = part_of_town(project.pk, own_town(by=by).pk)
     if part is None:
         return None
+    if seen is not None and seen != mark_of(part):
+        raise Refused(_changed_meanwhile(part, part.municipality))
     ends = until or timezone.localdate()
     if not part.since <= ends <= timezone.localdate():
         between = {"since": day_of(part.since)}
@@ -197,6 +203,9 @@ def propose_part(
     part = part_of_town(project.pk, municipality.pk)
     if part and part.role == role:
         raise Refused(_("%(town)s has this part already.") % names)
+    if part and Role.values.index(part.role) < Role.values.index(role):
+        why = _("%(town)s takes part already, and with more: %(role)s.")
+        raise Refused(why % {**names, "role": part.get_role_display()})
     if role == Role.LEAD and (lead := lead_of(project.pk)):
         why = _("%(town)s leads this project. Only it can hand the lead over.")
         raise Refused(why % {"town": lead.municipality})

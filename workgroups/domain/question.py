@@ -175,13 +175,14 @@ def locked_question(question: Question) -> Question:
 
 
 def regions_of(question: Question) -> list[str]:
-    """Return what shows the question: its page, the list, its project's page, and the homes of those who know."""
-    know = Accession.objects.filter(network=question.network_id, municipality__in=towns_that_know(question))
+    """Return what shows the question: its page, the list, its project's page, the homes of who asks and who knows."""
+    towns = [*towns_that_know(question), question.municipality_id or ""]
+    homes = Accession.objects.filter(network=question.network_id, municipality__in=towns)
     return [
         region_id("question", question.pk),
         region_id("question-list", question.network_id),
         *([region_id("project-questions", question.project_id)] if question.project_id else []),
-        *(region_id("questions-to", pk) for pk in know.filter(left_on=None).values_list("pk", flat=True)),
+        *(region_id("questions-to", pk) for pk in homes.filter(left_on=None).values_list("pk", flat=True)),
     ]
 
 

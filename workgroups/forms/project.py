@@ -40,7 +40,7 @@ class GroupField(forms.ModelChoiceField):
     def __init__(self, network: Network, current: int | None = None) -> None:
         active = Group.objects.filter(network=network, state=Group.State.ACTIVE)
         choices = active | Group.objects.filter(network=network, pk=current or 0)
-        label, nobody = _("Working group"), pgettext_lazy("working group", "None")
+        label, nobody = _("Group"), pgettext_lazy("group of a project", "None")
         super().__init__(choices.order_by("name"), label=label, required=False, empty_label=nobody)
 
 

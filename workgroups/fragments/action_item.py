@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -88,7 +89,7 @@ def log_audience(membership: Membership, pk: int) -> str | None:
 def log_context(pk: int, audience: str, variant: str) -> Context:
     wanted = ActionFilter.parse(variant)
     log = action_items_of(pk, wanted)
-    tabs = [(state, label, log.counts[state], wanted.tab(state)) for state, label in TAB_LABELS.items()]
+    tabs = [(state, label, log.counts[state], wanted.with_(state=state)) for state, label in TAB_LABELS.items()]
     return {"network": Network.objects.get(pk=pk), "log": log, "wanted": wanted, "tabs": tabs}
 
 
@@ -152,7 +153,7 @@ def item_context(pk: int, audience: str, variant: str) -> Context:
         "action": action,
         "born_on": birth_of(action),
         "asked": asked,
-        "answered": [offer for offer in offers if offer.state == Offer.State.DECLINED],
+        "answered": _declined_lately(offers),
         # Who answers, and who takes the question back: the browser shows them the buttons.
         "turn": answering(asked) if asked else None,
         "may_hand_over": audience == "responsible" and action.is_open and not asked,
@@ -161,6 +162,12 @@ def item_context(pk: int, audience: str, variant: str) -> Context:
         "may_update": may_update,
         "may_edit": may_update or audience == "author",
     }
+
+
+def _declined_lately(offers: list[Offer]) -> list[Offer]:
+    """Return who declined, of the newest-first list, since a town took it over; what was before stays in the history."""
+    since = takewhile(lambda offer: offer.state != Offer.State.ACCEPTED, offers)
+    return [offer for offer in since if offer.state == Offer.State.DECLINED]
 
 
 register(Region("town-actions", "workgroups/fragments/town_actions.html", town_audience, town_context))

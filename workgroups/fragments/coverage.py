@@ -62,7 +62,7 @@ def town_context(pk: int, audience: str, variant: str) -> Context:
 
 
 def _list(coverage: Coverage, wanted: CoverageFilter) -> Context:
-    tabs = [(show, TAB_LABELS[show], coverage.counts[show], wanted.tab(show)) for show in wanted.tabs]
+    tabs = [(show, TAB_LABELS[show], coverage.counts[show], wanted.with_(show=show)) for show in wanted.tabs]
     return {"coverage": coverage, "page": coverage.page, "wanted": wanted, "tabs": tabs}
 
 

@@ -13,11 +13,11 @@ from collab.live.once import once
 from collab.live.regions import Context, Region, register
 from collab.network.models import Membership, Network, Role
 from collab.network.queries import coordinators
-from workgroups.models import Group, SharedFile
+from workgroups.models import Admission, Group, SharedFile
 from workgroups.queries.action_item import open_actions_of_group
 from workgroups.queries.admission import admission_state, my_admissions, open_admissions
 from workgroups.queries.group import Member, files_of, group_projects, group_rows, members_of
-from workgroups.rules import CHAIR, MEMBER, group_role, may_read_groups, may_see_inside
+from workgroups.rules import CHAIR, MEMBER, group_role, may_add_action, may_read_groups, may_see_inside
 
 from . import audiences
 
@@ -39,6 +39,12 @@ def audience_of_page(membership: Membership, pk: int) -> str | None:
     if group is None or not may_read_groups(membership):
         return None
     return group_role(membership, group) or admission_state(membership, group) or OUTSIDE
+
+
+def audience_of_work(membership: Membership, pk: int) -> str | None:
+    """Return what the member is in the group; who only reads, a mayor of the plenum, looks at it from outside."""
+    audience = audience_of_page(membership, pk)
+    return audience if audience is None or may_add_action(membership) else OUTSIDE
 
 
 def audience_of_people(membership: Membership, pk: int) -> str | None:
@@ -91,6 +97,8 @@ def group_page(pk: int, audience: str, variant: str) -> Context:
         "inside": inside,
         "runs": audience == CHAIR,
         "may_join": is_active and not inside,
+        # One's own is shown by the browser.
+        "invitations": _invitations(group) if audience == "invited" else [],
         # What only some of an audience can do is shown by the browser, from these keys.
         "officers": _words(may_take_lead),
         "lead_people": _words(leaders),
@@ -98,6 +106,10 @@ def group_page(pk: int, audience: str, variant: str) -> Context:
         "menu_for": _words([*joined, *may_take_lead, *leaders, *runs]),
         "history": log.history(group, limit=50),
     }
+
+
+def _invitations(group: Group) -> list[Admission]:
+    return [one for one in open_admissions(group) if one.kind == Admission.Kind.INVITATION]
 
 
 def _words(keys: Iterable[int]) -> str:
@@ -180,7 +192,7 @@ register(Region("group", f"{FOLDER}group.html", audience_of_page, group_page, te
 register(
     Region("group-members", f"{FOLDER}group_members.html", audience_of_people, group_members, tells=tells_who_runs)
 )
-register(Region("group-work", f"{FOLDER}group_work.html", audience_of_page, group_work))
+register(Region("group-work", f"{FOLDER}group_work.html", audience_of_work, group_work))
 register(Region("group-files", f"{FOLDER}group_files.html", audience_inside, group_files, hears=of_same_group))
 register(Region("admissions", f"{FOLDER}admissions.html", audience_of_self, admissions))
 

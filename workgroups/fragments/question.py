@@ -15,6 +15,7 @@ from workgroups.models import Project, Question
 from workgroups.queries.project import blocks_of
 from workgroups.queries.question import (
     QuestionFilter,
+    answered_questions_of,
     answers_of,
     history_of_question,
     is_solution,
@@ -60,7 +61,7 @@ def question_context(pk: int, audience: str, variant: str) -> Context:
 def list_context(pk: int, audience: str, variant: str) -> Context:
     wanted = QuestionFilter.parse(variant)
     found = questions_of(pk, wanted)
-    tabs = [(state, label, found.counts[state], wanted.tab(state)) for state, label in TAB_LABELS.items()]
+    tabs = [(state, label, found.counts[state], wanted.with_(state=state)) for state, label in TAB_LABELS.items()]
     return {
         "network": Network.objects.get(pk=pk),
         "found": found,
@@ -93,12 +94,18 @@ def _open_to(pk: int) -> list[Question]:
     return list(open_questions_to(_town_of(pk))[: AT_HOME + 1])
 
 
+@once
+def _answered(pk: int) -> list[Question]:
+    return list(answered_questions_of(_town_of(pk))[:AT_HOME])
+
+
 def to_town_context(pk: int, audience: str, variant: str) -> Context:
     accession, questions = _town_of(pk), _open_to(pk)
     return {
         "network": accession.network,
         "town": accession.municipality,
         "rows": _with_blocks(accession.network_id, questions[:AT_HOME]),
+        "answered": _with_blocks(accession.network_id, _answered(pk)),
         "more": len(questions) > AT_HOME,
     }
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, F, Q, QuerySet, When
@@ -20,7 +19,7 @@ from collab.network.models import Accession, Membership, Municipality
 from workgroups.models import ActionItem, Group, Offer, Project
 from workgroups.rules import may_read_action
 
-from .texts import LONGEST_VARIANT, containing, search_text, whole_number
+from .texts import ListFilter, containing, municipality_key, one_of, whole_number
 
 PAGE_SIZE = 50
 TABS = ("open", "overdue", "follow_up", "done", "dropped", "all")
@@ -37,67 +36,32 @@ OF_OPEN_GROUP = Q(recorded__item__meeting__group__is_internal=False)
 
 
 @dataclass(frozen=True)
-class ActionFilter:
-    """What a reader of the log asked for. What cannot be understood is left out: an old link still shows a
-    list.
-    """
-
+class ActionFilter(ListFilter):
     state: str = "open"
     town: str = ""
     person: int | None = None
     meeting: int | None = None
     group: int | None = None
     project: int | None = None
-    q: str = ""
-    page: int = 1
 
     @classmethod
     def parse(cls, query: str | QueryDict) -> ActionFilter:
         """Return the filter of a query string or of `request.GET`; never raises."""
-        values = QueryDict(query) if isinstance(query, str) else query
-        state = values.get("state", "")
-        town = values.get("town", "")
+        values = cls.values_of(query)
         wanted = cls(
-            state=state if state in TABS else "open",
-            town=town if town.isascii() and town.isdigit() and len(town) == 8 else "",
+            state=one_of(values.get("state", ""), TABS) or "open",
+            town=municipality_key(values.get("town", "")),
             person=whole_number(values.get("person", "")),
             meeting=whole_number(values.get("meeting", "")),
             group=whole_number(values.get("group", "")),
             project=whole_number(values.get("project", "")),
-            q=search_text(values.get("q", "")),
-            page=whole_number(values.get("page", "")) or 1,
+            **cls.paged(values),
         )
-        return wanted if len(wanted.variant) <= LONGEST_VARIANT else replace(wanted, q=wanted.q[:30])
-
-    @property
-    def variant(self) -> str:
-        """The canonical query string: the same question gives the same text, the plain log an empty one."""
-        return urlencode({**self._asked(), **({"page": self.page} if self.page > 1 else {})})
-
-    @property
-    def query(self) -> str:
-        """The query string without the page, to be continued by a link's own `page=`."""
-        return f"{text}&" if (text := urlencode(self._asked())) else ""
-
-    def tab(self, state: str) -> str:
-        """Return the query string of another tab with the same filters."""
-        return replace(self, state=state, page=1).variant
+        return wanted.cut()
 
     @property
     def is_narrowed(self) -> bool:
         return bool(self.town or self.person or self.meeting or self.group or self.project or self.q)
-
-    def _asked(self) -> dict[str, Any]:
-        asked = {
-            "state": self.state,
-            "town": self.town,
-            "person": self.person,
-            "meeting": self.meeting,
-            "group": self.group,
-            "project": self.project,
-            "q": self.q,
-        }
-        return {name: value for name, value in asked.items() if value and (name, value) != ("state", "open")}
 
 
 def in_state(state: str, today: date | None = None) -> Q:

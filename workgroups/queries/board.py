@@ -6,12 +6,10 @@ as they can be, and filtered and ordered in memory; what is shown of the project
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
@@ -26,7 +24,7 @@ from workgroups.models import Involvement, Project
 from .involvement import in_order, open_parts
 from .project import blocks_of
 from .similar import begun_twice
-from .texts import LONGEST_VARIANT, search_text, whole_number
+from .texts import ListFilter, block_code, municipality_key, one_of
 
 Role, Phase = Involvement.Role, Project.Phase
 PAGE_SIZE = 60
@@ -54,49 +52,31 @@ NEWS_VERBS = (
 
 
 @dataclass(frozen=True)
-class BoardFilter:
-    """What a reader of the board asked for. What cannot be understood is left out: an old link still shows a board."""
-
+class BoardFilter(ListFilter):
     view: str = "matrix"
     by: str = "block"
     block: str = ""
     phase: str = ""
     town: str = ""
     who: str = ""
-    q: str = ""
-    page: int = 1
 
     @classmethod
     def parse(cls, query: str | QueryDict) -> BoardFilter:
         """Return the filter of a query string or of `request.GET`; never raises."""
-        values = QueryDict(query) if isinstance(query, str) else query
-        town = values.get("town", "")
-        town = town if town.isascii() and town.isdigit() and len(town) == 8 else ""
-        who = _one_of(values.get("who", ""), WHO)
+        values = cls.values_of(query)
+        town, who = municipality_key(values.get("town", "")), one_of(values.get("who", ""), WHO)
         if who in ("does", "could") and not town:
             who = ""
-        block = values.get("block", "")
         wanted = cls(
-            view=_one_of(values.get("view", ""), VIEWS) or "matrix",
-            by=_one_of(values.get("by", ""), GROUPINGS) or "block",
-            block=block if len(block) <= 40 and block.replace("-", "").replace("_", "").isalnum() else "",
-            phase=_one_of(values.get("phase", ""), Phase.values),
+            view=one_of(values.get("view", ""), VIEWS) or "matrix",
+            by=one_of(values.get("by", ""), GROUPINGS) or "block",
+            block=block_code(values.get("block", "")),
+            phase=one_of(values.get("phase", ""), Phase.values),
             town=town,
             who="does" if town and not who else who,
-            q=search_text(values.get("q", "")),
-            page=whole_number(values.get("page", "")) or 1,
+            **cls.paged(values),
         )
-        return wanted if len(wanted.variant) <= LONGEST_VARIANT else replace(wanted, q=wanted.q[:30])
-
-    @property
-    def variant(self) -> str:
-        """The canonical query string: the same question gives the same text, the plain board an empty one."""
-        return urlencode({**self._asked(), **({"page": self.page} if self.page > 1 else {})})
-
-    @property
-    def query(self) -> str:
-        """The query string without the page, to be continued by a link's own `page=`."""
-        return f"{text}&" if (text := urlencode(self._asked())) else ""
+        return wanted.cut()
 
     @property
     def region(self) -> str:
@@ -107,21 +87,11 @@ class BoardFilter:
     def is_narrowed(self) -> bool:
         return bool(self.block or self.phase or self.town or self.who or self.q)
 
-    def with_(self, **values: Any) -> str:
-        """Return the query string of the same board with some values changed, from its first page."""
-        return replace(self, page=1, **values).variant
-
-    def _asked(self) -> dict[str, str]:
-        plain = BoardFilter()
-        names = ("view", "by", "block", "phase", "town", "who", "q")
-        asked = {name: getattr(self, name) for name in names if getattr(self, name) != getattr(plain, name)}
-        if self.town and self.who == "does":
+    def asked(self) -> dict[str, Any]:
+        asked = super().asked()
+        if self.town and self.who == "does":  # what a town does is what its board shows
             del asked["who"]
         return asked
-
-
-def _one_of(value: str, values: Iterable[str]) -> str:
-    return value if value in values else ""
 
 
 # -- what the whole board shares ---------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
@@ -16,7 +15,7 @@ from django.http import QueryDict
 from workgroups import ozg
 
 from .services import Cover, Level, ServiceProject, cover_of, levels_of, levels_of_town, projects_by_service
-from .texts import LONGEST_VARIANT, search_text, whole_number
+from .texts import ListFilter, one_of
 
 PAGE_SIZE = 50
 # Of the network, and of one town: solved by others, by nobody yet, at home.
@@ -25,7 +24,7 @@ TOWN_TABS = ("solved", "open", "ours")
 
 
 @dataclass(frozen=True)
-class CoverageFilter:
+class CoverageFilter(ListFilter):
     """What a reader of the coverage asked for; what cannot be understood is left out. `tabs` are those of the network
     or those of a town, the first of them is shown where none is named.
     """
@@ -33,44 +32,24 @@ class CoverageFilter:
     show: str = ""
     field: str = ""
     situation: str = ""
-    q: str = ""
-    page: int = 1
     tabs: tuple[str, ...] = NETWORK_TABS
 
     @classmethod
     def parse(cls, query: str | QueryDict, tabs: tuple[str, ...] = NETWORK_TABS) -> CoverageFilter:
         """Return the filter of a query string or of `request.GET`; never raises."""
-        values = QueryDict(query) if isinstance(query, str) else query
-        show, policy = values.get("show", ""), values.get("field", "")
-        situation = values.get("situation", "")
+        values = cls.values_of(query)
         wanted = cls(
-            show=show if show in tabs else tabs[0],
-            field=policy if policy in ozg.policy_fields() else "",
-            situation=situation if situation in ozg.situations() else "",
-            q=search_text(values.get("q", "")),
-            page=whole_number(values.get("page", "")) or 1,
+            show=one_of(values.get("show", ""), tabs) or tabs[0],
+            field=one_of(values.get("field", ""), ozg.policy_fields()),
+            situation=one_of(values.get("situation", ""), ozg.situations()),
             tabs=tabs,
+            **cls.paged(values),
         )
-        return wanted if len(wanted.variant) <= LONGEST_VARIANT else replace(wanted, q=wanted.q[:30])
-
-    @property
-    def variant(self) -> str:
-        """The canonical query string: the same question gives the same text, the plain list an empty one."""
-        return urlencode({**self._asked(), **({"page": self.page} if self.page > 1 else {})})
-
-    @property
-    def query(self) -> str:
-        """The query string without the page, to be continued by a link's own `page=`."""
-        return f"{text}&" if (text := urlencode(self._asked())) else ""
-
-    def tab(self, show: str) -> str:
-        """Return the query string of another tab with the same filters."""
-        return replace(self, show=show, page=1).variant
+        return wanted.cut()
 
     def within(self, name: str) -> str:
         """Return the query string that narrows the same tab to a policy field; within a field to a life situation."""
-        narrower = replace(self, situation=name) if self.field else replace(self, field=name)
-        return replace(narrower, page=1).variant
+        return self.with_(situation=name) if self.field else self.with_(field=name)
 
     @property
     def is_narrowed(self) -> bool:
@@ -87,9 +66,11 @@ class CoverageFilter:
             and self.situation in ("", service.situation)
         ]
 
-    def _asked(self) -> dict[str, Any]:
-        asked = {"show": self.show, "field": self.field, "situation": self.situation, "q": self.q}
-        return {name: value for name, value in asked.items() if value and (name, value) != ("show", self.tabs[0])}
+    def asked(self) -> dict[str, Any]:
+        asked = super().asked()
+        return {
+            name: value for name, value in asked.items() if name != "tabs" and (name, value) != ("show", self.tabs[0])
+        }
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
@@ -17,7 +15,7 @@ from collab.network.models import Accession, Membership
 from workgroups.models import Answer, Involvement, Question
 from workgroups.rules import may_read_projects
 
-from .texts import LONGEST_VARIANT, containing, search_text, whole_number
+from .texts import ListFilter, block_code, containing, one_of, whole_number
 
 PAGE_SIZE = 25
 ON_PROJECT = 8
@@ -29,50 +27,26 @@ KNOWING = (Involvement.Role.LEAD, Involvement.Role.CONTRIBUTOR, Involvement.Role
 
 
 @dataclass(frozen=True)
-class QuestionFilter:
-    """What a reader of the list asked for. What cannot be understood is left out: an old link still shows a list."""
-
+class QuestionFilter(ListFilter):
     state: str = "all"
     block: str = ""
     project: int | None = None
-    q: str = ""
-    page: int = 1
 
     @classmethod
     def parse(cls, query: str | QueryDict) -> QuestionFilter:
         """Return the filter of a query string or of `request.GET`; never raises."""
-        values = QueryDict(query) if isinstance(query, str) else query
-        state, block = values.get("state", ""), values.get("block", "")
+        values = cls.values_of(query)
         wanted = cls(
-            state=state if state in TABS else "all",
-            block=block if block.isascii() and block.replace("-", "_").isidentifier() and len(block) <= 40 else "",
+            state=one_of(values.get("state", ""), TABS) or "all",
+            block=block_code(values.get("block", "")),
             project=whole_number(values.get("project", "")),
-            q=search_text(values.get("q", "")),
-            page=whole_number(values.get("page", "")) or 1,
+            **cls.paged(values),
         )
-        return wanted if len(wanted.variant) <= LONGEST_VARIANT else replace(wanted, q=wanted.q[:30])
-
-    @property
-    def variant(self) -> str:
-        """The canonical query string: the same question gives the same text, the plain list an empty one."""
-        return urlencode({**self._asked(), **({"page": self.page} if self.page > 1 else {})})
-
-    @property
-    def query(self) -> str:
-        """The query string without the page, to be continued by a link's own `page=`."""
-        return f"{text}&" if (text := urlencode(self._asked())) else ""
-
-    def tab(self, state: str) -> str:
-        """Return the query string of another tab with the same filters."""
-        return replace(self, state=state, page=1).variant
+        return wanted.cut()
 
     @property
     def is_narrowed(self) -> bool:
         return bool(self.block or self.project or self.q)
-
-    def _asked(self) -> dict[str, Any]:
-        asked = {"state": self.state, "block": self.block, "project": self.project, "q": self.q}
-        return {name: value for name, value in asked.items() if value and (name, value) != ("state", "all")}
 
 
 @dataclass(frozen=True)
@@ -204,3 +178,9 @@ def open_questions_to(accession: Accession) -> QuerySet[Question]:
     questions = _listed().filter(known, network=accession.network_id, state=State.OPEN)
     asked_itself = Q(municipality=accession.municipality_id, municipality__isnull=False)
     return questions.exclude(asked_itself).order_by("-asked_at", "-pk")
+
+
+def answered_questions_of(accession: Accession) -> QuerySet[Question]:
+    """Return the questions of a town that were answered and wait for it to say what helped, the newest first."""
+    asked = _listed().filter(network=accession.network_id, municipality=accession.municipality_id, state=State.OPEN)
+    return asked.filter(answer_count__gt=0).order_by("-asked_at", "-pk")

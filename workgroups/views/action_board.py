@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,6 +30,8 @@ def action_board(request: MemberRequest, slug: str) -> HttpResponse:
         "network": network,
         "section": "actions",
         "wanted": wanted,
+        # The board shows the finished ones too: so does its file.
+        "exported": replace(wanted, state="all") if wanted.state == "open" else wanted,
         "filter": BoardFilterForm(network.pk, wanted),
         "may_add": rules.may_add_action(request.membership),
         "view": "board",

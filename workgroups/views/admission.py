@@ -8,6 +8,7 @@ from typing import Any
 from django.forms import Form
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from collab.live.answers import Refused, ask, attempt, done
@@ -15,7 +16,7 @@ from collab.network.access import MemberRequest, member_page, need
 from workgroups.domain import admission as domain
 from workgroups.forms.group import DeclineForm, GroupRoleForm, InviteForm, JoinForm
 from workgroups.models import Admission, Group
-from workgroups.queries.admission import get_admission_for
+from workgroups.queries.admission import admission_state, get_admission_for
 from workgroups.queries.group import get_group_for, get_group_member_for, members_of
 from workgroups.rules import group as rules
 
@@ -30,15 +31,17 @@ def group_join(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Ask the chair to be let in; who was invited is in at once."""
     group, by = get_group_for(request.membership, pk), request.membership
     need(rules.may_ask_to_join(by, group))
+    posted = request.POST if request.method == "POST" else None
+    is_invited = admission_state(by, group) == "invited"
     return _asked(
         request,
-        JoinForm(request.POST if request.method == "POST" else None),
+        Form(posted) if is_invited else JoinForm(posted),
         lambda values: domain.ask_to_join(group=group, by=by, **values),
         lambda made: _joined(group) if _is_in(made) else _("The chair was asked. The answer will stand at home."),
         group=group,
-        title=_("Join the group"),
-        intro=_("The chair of “%(group)s” decides.") % {"group": group.name},
-        submit=_("Ask to join"),
+        title=_("Accept the invitation") if is_invited else _("Join the group"),
+        intro=group.name if is_invited else _("The chair of “%(group)s” decides.") % {"group": group.name},
+        submit=pgettext("group", "Join") if is_invited else _("Ask to join"),
         name="join",
     )
 

@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from collab.files import send_file
@@ -172,7 +173,7 @@ def group_attach(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         request,
         form,
         title=_("Add a file"),
-        submit=_("Add"),
+        submit=pgettext("file", "Add"),
         back=page_of(found),
         form_id=f"group-{pk}-file",
         section="groups",

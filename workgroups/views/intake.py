@@ -22,7 +22,7 @@ from workgroups.forms.intake import ColumnsForm, UploadForm
 from workgroups.models import Intake
 from workgroups.queries.intake import done_before, get_intake_for, intakes_of, need_to_import
 from workgroups.queries.texts import whole_number
-from workgroups.tables import Table
+from workgroups.tables import MOST_BYTES, Table
 
 from .export import as_file
 
@@ -63,7 +63,7 @@ def intake_add(request: MemberRequest, slug: str) -> HttpResponse:
                 network=request.membership.network,
                 kind=form.cleaned_data["kind"],
                 name=upload.name,
-                content=upload.read(),
+                content=upload.read(MOST_BYTES + 1),
                 by=request.membership,
                 request_id=form.cleaned_data["request_id"],
             )

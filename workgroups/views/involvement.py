@@ -107,7 +107,7 @@ def leave(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     none = _("%(town)s does not take part in “%(title)s”.")
     return _form(
         request,
-        LeaveForm(_posted(request)),
+        LeaveForm(_posted(request), initial={"seen": mark_of(part)}),
         lambda values: involvement.leave(project=project, by=by, **values),
         project=project,
         message=_("Your municipality no longer takes part."),

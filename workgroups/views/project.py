@@ -244,7 +244,8 @@ def project_file(request: MemberRequest, slug: str, pk: int) -> FileResponse:
 @member_page
 def project_file_remove(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     file = get_project_file_for(request.membership, pk)
-    if file.project is None or not rules.may_remove_file(request.membership, file):
+    is_its_own = file.project is not None and rules.may_remove_file(request.membership, file)
+    if file.project is None or not is_its_own or not _may_edit(request, file.project):
         raise PermissionDenied
     if request.method == "GET":
         return ask(

@@ -29,6 +29,9 @@ class Column:
         return {_bare(word) for word in words}
 
 
+# Behind that no heading says more, and looking for brackets in a hundred thousand of them takes minutes.
+LONGEST_HEADING = 200
+
 MUNICIPALITIES = (
     Column("municipality", gettext_lazy("Municipality"), ("Stadt", "Gemeinde", "Ort", "Name", "Kommune", "Town")),
     Column("ags", gettext_lazy("Official key"), ("AGS", "Gemeindeschlüssel", "Amtlicher Gemeindeschlüssel", "Key")),
@@ -137,5 +140,5 @@ def _begins_like(heading: str, names: set[str]) -> bool:
 
 
 def _bare(heading: str) -> str:
-    """Return a heading without case, umlauts, marks and what stands in brackets."""
-    return " ".join(re.sub(r"[^a-z0-9@]+", " ", re.sub(r"\(.*?\)", " ", fold(heading))).split())
+    """Return a heading without case, umlauts, marks and what stands in brackets; of a long one its beginning."""
+    return " ".join(re.sub(r"[^a-z0-9@]+", " ", re.sub(r"\(.*?\)", " ", fold(heading[:LONGEST_HEADING]))).split())

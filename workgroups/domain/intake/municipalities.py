@@ -36,7 +36,9 @@ class Municipalities(Kind):
         unknown = _("“%(cell)s” is no municipality of the official list.")
         # The key says more than the name.
         town = self.towns.read(cells, "ags", unknown)
-        if town is None and not cells.problems:
+        if town:
+            self._need_same(cells, town)
+        elif not cells.problems:
             town = self.towns.read(cells, "municipality", unknown)
         if town is None and not cells.problems:
             cells.wrong("", _("The municipality is missing."))
@@ -46,6 +48,13 @@ class Municipalities(Kind):
             "standing": cells.choice("standing", self.standings),
             "note": cells.text("note", 300),
         }
+
+    def _need_same(self, cells: Cells, town: Municipality) -> None:
+        """A key that is not the named town's is a slip that nobody would notice afterwards."""
+        name = cells.text("municipality")
+        called = self.towns.named(name) if name else []
+        if called and town not in called:
+            cells.wrong("ags", _("This is the key of %(town)s, not of “%(name)s”.") % {"town": town, "name": name})
 
     def title(self, values: Mapping[str, Any], texts: Mapping[str, str]) -> str:
         return str(values["town"] or texts.get("municipality") or texts.get("ags") or "–")
