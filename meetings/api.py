@@ -148,9 +148,9 @@ class MeetingRefSerializer(serializers.ModelSerializer):
 class DecisionSerializer(serializers.ModelSerializer):
     reference = serializers.CharField(help_text="The number people quote, such as 2026-014")
     is_carried = serializers.BooleanField()
-    meeting = MeetingRefSerializer()
+    meeting = serializers.SerializerMethodField(help_text="Where it was decided; not told of internal groups")
     group = GroupSerializer(source="meeting.group")
-    agenda_item = serializers.IntegerField(source="item_id")
+    agenda_item = serializers.SerializerMethodField()
     recorded_by = MemberSerializer()
     present = serializers.IntegerField(allow_null=True, help_text="Municipalities present when it was recorded")
     needed = serializers.IntegerField(allow_null=True, help_text="Municipalities needed for a quorum then")
@@ -182,6 +182,13 @@ class DecisionSerializer(serializers.ModelSerializer):
             "version",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(MeetingRefSerializer(allow_null=True))
+    def get_meeting(self, decision: Decision) -> Any:
+        return None if decision.meeting.group.is_internal else MeetingRefSerializer(decision.meeting).data
+
+    def get_agenda_item(self, decision: Decision) -> int | None:
+        return None if decision.meeting.group.is_internal else decision.item_id
 
 
 class MeetingQuery(serializers.Serializer):

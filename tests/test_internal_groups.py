@@ -7,6 +7,7 @@ The whole permission table is asked again with the group of all these things mad
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from collab.live.regions import audience_of, region_id
 from meetings.domain.agenda import propose_item
@@ -154,7 +155,18 @@ def test_its_decisions_and_action_items_stand_in_the_logs(internal: World) -> No
         f"/n/ortenau/items/{decision.item_id}/"
         in internal.client("kehl").get(f"/n/ortenau/decisions/{decision.reference}/").text
     )
+    assert_untitled(internal, mayor)
     assert "Ortenau action" in mayor.get("/n/ortenau/action-items/").text
+
+
+def assert_untitled(world: World, reader: Client) -> None:
+    """Nobody outside reads in which of its meetings something was decided."""
+    decision = world.own.decision
+    title, log = decision.meeting.title, "/n/ortenau/decisions/"
+    for page in (log, f"{log}{decision.reference}/", f"{log}?meeting={decision.meeting_id}", f"{log}export.csv"):
+        assert title not in reader.get(page).content.decode(), page
+    (told,) = reader.get("/api/n/ortenau/decisions/").json()["results"]
+    assert (told["meeting"], told["agenda_item"]) == (None, None)
 
 
 @once_is_enough

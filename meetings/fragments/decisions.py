@@ -35,7 +35,7 @@ def log_context(pk: int, audience: str, variant: str) -> Context:
 
 
 def decision_audience(membership: Membership, pk: int) -> str | None:
-    """Return "outside" for who reads what an internal group of others decided: of its meeting they see the title."""
+    """Return "outside" for who reads what an internal group of others decided: of its meeting they see nothing else."""
     if not may_see_decision(membership, pk):
         return None
     if membership.is_guest:

@@ -21,6 +21,8 @@ PAGE_SIZE = 25
 DECISION_WITH = ("network", "meeting__group", "item")
 # What the corrections of decisions need, in two queries for any number of them.
 REVISED_BY = ("revisions__by__person", "revisions__by__municipality")
+# The meetings of an internal group are its own; what they decided stands in the log without them.
+OF_OPEN_GROUP = Q(meeting__group__is_internal=False)
 REFERENCE = re.compile(r"([0-9]{4})-([0-9]{3,6})")
 
 
@@ -84,7 +86,7 @@ def narrowed(decisions: QuerySet[Decision], wanted: DecisionFilter) -> QuerySet[
     if wanted.group:
         decisions = decisions.filter(meeting__group=wanted.group)
     if wanted.meeting:
-        decisions = decisions.filter(meeting=wanted.meeting)
+        decisions = decisions.filter(OF_OPEN_GROUP, meeting=wanted.meeting)
     if wanted.q:
         decisions = decisions.filter(_about(wanted.q))
     return decisions.order_by("-year", "-number")
@@ -125,8 +127,8 @@ def group_choices(network_id: int) -> list[tuple[int, str]]:
 
 
 def meeting_choices(network_id: int) -> list[tuple[int, str]]:
-    """Return the meetings that decided something, the newest first."""
-    rows = Decision.objects.filter(network=network_id).order_by("-meeting__date", "-meeting")
+    """Return the meetings that decided something, the newest first; without those of internal groups."""
+    rows = Decision.objects.filter(OF_OPEN_GROUP, network=network_id).order_by("-meeting__date", "-meeting")
     found = rows.values_list("meeting", "meeting__title", "meeting__date").distinct()
     return [
         (pk, _("%(title)s on %(date)s") % {"title": title, "date": date_format(day, "SHORT_DATE_FORMAT")})

@@ -42,7 +42,7 @@ def _decision(decision: Decision) -> list[Any]:
         decision.reference,
         decision.decided_on,
         meeting.group.name,
-        meeting.title,
+        "" if meeting.group.is_internal else meeting.title,
         decision.subject,
         decision.wording,
         ", ".join(text for text in (decision.in_words, decision.quorum_in_words) if text),

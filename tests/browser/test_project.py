@@ -74,3 +74,24 @@ def test_two_people_describe_one_part_while_the_phase_changes(sit_down: SitDown)
     submit_dialog(kehl)
     expect(kehl.locator(f"#project-profile-{number}")).to_contain_text("Kehl: § 6 EGovG")
     expect(kehl.locator(f"#project-history-{number}")).to_contain_text("Was vorher dort stand")
+
+
+def test_a_form_that_is_a_page_of_its_own_leads_back(sit_down: SitDown) -> None:
+    kehl = sit_down(KEHL)
+    number, path = enter(kehl, "Formular in neuem Tab")
+    kehl.goto(f"{path}edit/cost/")
+    form = kehl.locator("main form").last
+    form.locator("[name=cost_note]").fill("Noch offen")
+    submit(form)
+    expect(kehl).to_have_url(re.compile(rf"{path}$"))
+    expect(kehl.locator(".toast")).to_contain_text("gespeichert")
+    expect(kehl.locator(f"#project-profile-{number}-cost")).to_contain_text("Noch offen")
+
+
+def test_a_long_title_fits_a_phone(sit_down: SitDown) -> None:
+    kehl = sit_down(KEHL)
+    _number, path = enter(kehl, "Schnittstelle zum Dokumentenmanagementsystem (Rindfleischetikettierungsüberwachung)")
+    kehl.set_viewport_size({"width": 320, "height": 640})
+    for address in (path, f"{NETWORK}/projects/"):
+        kehl.goto(address)
+        assert kehl.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

@@ -55,7 +55,7 @@ def test_its_file_holds_what_it_shows(filled: Cast, client_for) -> None:
     address = re.search(r'href="([^"]*export\.csv[^"]*)"', page)
     assert address
     rows = client_for(filled.mayor).get(address[1].replace("&amp;", "&")).content.decode("utf-8-sig").splitlines()
-    assert {row.partition(";")[0] for row in rows[1:]} == {"Late", "Again", "Begun", "Done", "Dropped"}
+    assert {row.partition(",")[0] for row in rows[1:]} == {"Late", "Again", "Begun", "Done", "Dropped"}
 
 
 @pytest.mark.parametrize(

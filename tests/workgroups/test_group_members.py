@@ -38,6 +38,16 @@ def test_who_is_invited_answers_on_the_groups_page(cast: Cast, group: Group, cli
     assert "decides" in client_for(cast.achern).get(f"{GROUPS}{group.pk}/join/").text
 
 
+def test_who_accepts_from_the_page_of_an_internal_group_sees_all_of_it(cast: Cast, client_for) -> None:
+    group = found(cast.kehl, is_internal=True)
+    invite_to_group(group=group, membership=cast.guide, by=cast.kehl)
+    client = client_for(cast.guide)
+    assert f'id="group-files-{group.pk}"' not in client.get(f"{GROUPS}{group.pk}/").text
+    answer = client.post(f"{GROUPS}{group.pk}/join/", {}, headers=HTMX)
+    assert f'"{GROUPS}{group.pk}/"' in answer["HX-Trigger"], "the page is opened anew"
+    assert f'id="group-files-{group.pk}"' in client.get(f"{GROUPS}{group.pk}/").text
+
+
 @pytest.fixture
 def group(cast: Cast) -> Group:
     """Kehl's officer chairs it."""

@@ -117,7 +117,9 @@ def test_towns_by_their_everyday_names(cast: Cast) -> None:
 
 
 def test_a_key_that_is_not_the_named_towns_is_a_slip(cast: Cast, buehl: Municipality) -> None:
-    said = problems(cast, "municipalities", "Kommune;AGS\nBühl;08317057\nBühl;8216007\nStadt Kehl;08317057\nBuehl?;08216007\n")
+    said = problems(
+        cast, "municipalities", "Kommune;AGS\nBühl;08317057\nBühl;8216007\nStadt Kehl;08317057\nBuehl?;08216007\n"
+    )
     assert list(said) == [2], "a misspelt name beside a key does no harm"
     assert "key of Kehl" in said[2][0] and "Bühl" in said[2][0]
 

@@ -114,6 +114,16 @@ def test_leaving(cast: Cast, project: Project, client_for) -> None:
     assert "Who took part earlier" in page
 
 
+def test_who_leads_is_told_what_leaving_means(cast: Cast, project: Project, client_for) -> None:
+    involve(project, cast.kehl)
+    involve(project, cast.achern, "contributor")
+    lead, contributor = (
+        client_for(member).get(at(project, "leave")).content.decode() for member in (cast.kehl, cast.achern)
+    )
+    assert "Nobody leads the project then" in lead
+    assert "Nobody leads the project then" not in contributor
+
+
 def test_handing_over_and_saying_yes(cast: Cast, project: Project, client_for) -> None:
     involve(project, cast.kehl)
     kehl, achern = client_for(cast.kehl), client_for(cast.achern)

@@ -18,6 +18,7 @@ from collab.live.verbs import sentence
 from collab.network.models import Accession
 from collab.search.queries import find
 from tests.conftest import Cast, involve, make_member, make_project
+from workgroups.domain.project import save_part
 from workgroups.domain.question import (
     answer_question,
     ask_question,
@@ -227,6 +228,22 @@ def test_an_author_changes_their_answer_and_nobody_else_does(cast: Cast, questio
     assert "Third" in conflict.content.decode()
     history = client_for(cast.kehl).get(f"{LIST}{question.pk}/").content.decode()
     assert ">First</blockquote>" in history
+
+
+def test_withdrawn_twice_in_a_row_is_withdrawn_once(cast: Cast, question: Question, client_for) -> None:
+    answer = answer_question(question=question, text="Wrong", by=cast.achern)
+    for _time in range(2):
+        sent = client_for(cast.achern).post(f"{LIST}answers/{answer.pk}/withdraw/", headers=HTMX)
+        assert sent.status_code == 204
+    assert client_for(cast.achern).get(f"{LIST}answers/{answer.pk}/edit/").status_code == 404
+    assert Change.objects.filter(verb="answer_withdrawn").count() == 1
+
+
+def test_a_project_of_another_block_brings_other_questions_home(cast: Cast, project: Project) -> None:
+    values = {"title": "E-Akte", "summary": "", "goal": "", "block": "governance", "group": None}
+    save_part(project=project, part="basics", values=values, version=1, by=cast.achern)
+    home = Accession.objects.get(network=cast.network, municipality=cast.achern.municipality)
+    assert region_id("questions-to", home.pk) in Change.objects.latest("version").regions
 
 
 def test_a_withdrawn_answer_is_gone_from_the_page_and_not_from_the_record(cast: Cast, question: Question) -> None:

@@ -198,7 +198,8 @@ def named_in(group: Group) -> list[str]:
     series = [region_id("series", pk) for pk in group.series.values_list("pk", flat=True)]
     names = ("meeting-list", "decision-log", "action-log", "action-board")
     lists = [region_id(name, group.network_id) for name in names]
-    # Action items and meetings are met by their reverse names only.
+    # Meetings and what they decided are met by their reverse names only.
+    decided = group.meetings.filter(decisions__isnull=False).values_list("decisions", flat=True)
     actions = ActionItem.objects.filter(Q(group=group) | Q(recorded__item__meeting__group=group)).distinct()
     projects = Project.objects.filter(Q(group=group) | Q(agenda_items__meeting__group=group)).distinct()
     keys = list(projects.values_list("pk", flat=True))
@@ -210,6 +211,7 @@ def named_in(group: Group) -> list[str]:
         *(region_id("action-item", pk) for pk in actions.values_list("pk", flat=True)),
         *(region_id(name, pk) for pk in keys for name in ("project-head", "project-work")),
         *(region_id("meeting-head", pk) for pk in ahead),
+        *(region_id("decision", pk) for pk in decided),
     ]
 
 

@@ -105,6 +105,10 @@ def save_part(*, project: Project, part: str, values: dict[str, Any], version: i
     if "title" in changed:
         shows += regions.of_title(saved)
         index.put(*entries_naming(saved))
+    if "block" in changed:
+        # Who has a project of a topic block is asked what is asked about that.
+        towns = saved.involvements.filter(until=None).values_list("municipality", flat=True)
+        shows += regions.of_town_in(saved, *towns)
     what = {"before": {name: _snapshot(before[name]) for name in changed}, "fields": sorted(changed)}
     return _recorded(saved, f"project_{part}", by, shows, shown=("profile", *_also(part)), **what)
 

@@ -165,7 +165,7 @@ def item_context(pk: int, audience: str, variant: str) -> Context:
 
 
 def _declined_lately(offers: list[Offer]) -> list[Offer]:
-    """Return who declined, of the newest-first list, since a town took it over; what was before stays in the history."""
+    """Return who declined since a town last took it over, the newest first; the history has what was before."""
     since = takewhile(lambda offer: offer.state != Offer.State.ACCEPTED, offers)
     return [offer for offer in since if offer.state == Offer.State.DECLINED]
 

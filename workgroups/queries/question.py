@@ -65,11 +65,13 @@ def get_question_for(membership: Membership, pk: int) -> Question:
     return question
 
 
-def get_answer_for(membership: Membership, pk: int) -> Answer:
-    """Return an answer that was not withdrawn; raises Http404 where there is none or this member may not see it."""
+def get_answer_for(membership: Membership, pk: int, *, withdrawn: bool = False) -> Answer:
+    """Return an answer; raises Http404 where there is none or this member may not see it, and where it was withdrawn
+    unless `withdrawn` says that this does not matter.
+    """
     answers = Answer.objects.select_related("question__network", "written_by__person", "written_by__municipality")
-    answer = answers.filter(pk=pk, question__network=membership.network_id, withdrawn_at=None).first()
-    if answer is None or not may_read_projects(membership):
+    answer = answers.filter(pk=pk, question__network=membership.network_id).first()
+    if answer is None or not may_read_projects(membership) or (answer.withdrawn_at and not withdrawn):
         raise Http404
     return answer
 
@@ -183,4 +185,4 @@ def open_questions_to(accession: Accession) -> QuerySet[Question]:
 def answered_questions_of(accession: Accession) -> QuerySet[Question]:
     """Return the questions of a town that were answered and wait for it to say what helped, the newest first."""
     asked = _listed().filter(network=accession.network_id, municipality=accession.municipality_id, state=State.OPEN)
-    return asked.filter(answer_count__gt=0).order_by("-asked_at", "-pk")
+    return asked.filter(pk__in=Answer.objects.filter(withdrawn_at=None).values("question")).order_by("-asked_at", "-pk")

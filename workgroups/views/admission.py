@@ -43,6 +43,8 @@ def group_join(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         intro=group.name if is_invited else _("The chair of “%(group)s” decides.") % {"group": group.name},
         submit=pgettext("group", "Join") if is_invited else _("Ask to join"),
         name="join",
+        # Who is in now sees parts of the page that were not there.
+        go=is_invited and group.is_internal,
     )
 
 

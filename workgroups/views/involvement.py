@@ -104,6 +104,8 @@ def leave(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     need(rules.may_take_on(by))
     part = part_of_town(pk, by.municipality_id)
     why = _("%(town)s will no longer take part in “%(title)s”. That it did stays on record.")
+    if part and part.role == Role.LEAD:
+        why += " " + _("Nobody leads the project then, until another municipality takes it on.")
     none = _("%(town)s does not take part in “%(title)s”.")
     return _form(
         request,

@@ -163,7 +163,8 @@ def _change(
 @require_POST
 @member_page
 def answer_withdraw(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
-    answer = get_answer_for(request.membership, pk)
+    # Pressed twice it is withdrawn once.
+    answer = get_answer_for(request.membership, pk, withdrawn=True)
     need(rules.may_withdraw_answer(request.membership, answer))
     return attempt(
         request,

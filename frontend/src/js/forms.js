@@ -148,14 +148,22 @@ htmx.on("htmx:after:swap", ({ detail: { ctx } }) => {
 document.addEventListener("collab:done", ({ target, detail }) => {
   const form = formOf(target);
   const sent = running.get(target);
+  const redirect = detail.redirect ?? wayBack(form, sent, detail);
   expectOwnChange();
   if (form) settleForm(form, sent, detail);
-  if (detail.redirect) return leave(detail);
+  if (redirect) return leave({ ...detail, redirect });
   closeDialogOf(target);
   if (detail.message) toldOwnChange();
   toast(detail.message);
   if (!isLive()) pollNow();
 });
+
+// A form that is a page of its own (opened in a new tab) leads back where its "Cancel" leads, as without JavaScript.
+function wayBack(form, sent, { version }) {
+  if (!form || version || form.closest("dialog")) return undefined;
+  const typedOn = sent && sent !== JSON.stringify(readFields(form));
+  return typedOn ? undefined : form.querySelector(".form-actions a[data-dialog-close]")?.href;
+}
 
 function leave({ message, redirect }) {
   toastOnNextPage(message);
