@@ -11,6 +11,7 @@ from . import (  # noqa: F401
     search,
     sentences,
     series,
+    succession,
     talk,
     wall,
     wording,

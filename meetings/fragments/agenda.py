@@ -178,7 +178,7 @@ def meeting_log(pk: int, audience: str, variant: str) -> Context:
         **context,
         "decisions": sorted(decisions, key=lambda d: (d.year, d.number)),
         "action_items": actions,
-        "taken_on": [row for item in items for row in item.recorded_involvements.all()],
+        "taken_on": list(about.taken_on(item__meeting=pk)),
         "history": list(log.history(context["meeting"], limit=50)),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from meetings.models import AgendaItem, RecordedInvolvement
 from workgroups.models import Involvement, Project
@@ -45,6 +45,10 @@ def about(item: AgendaItem) -> About | None:
 
 
 def taken_on(**of: Any) -> QuerySet[RecordedInvolvement]:
-    """Return what towns took on in the room (of an item, of a meeting: `item__meeting`), in the order it happened."""
-    rows = RecordedInvolvement.objects.filter(**of).order_by("pk")
+    """Return what towns took on in the room (of an item, of a meeting: `item__meeting`), in the order it happened.
+
+    What a town took back before the meeting closed was a slip, or went over into another part.
+    """
+    stays = Q(involvement__until=None) | Q(involvement__ended_at__gt=F("item__meeting__closed_at"))
+    rows = RecordedInvolvement.objects.filter(stays, **of).order_by("pk")
     return rows.select_related("involvement__municipality", "involvement__project")

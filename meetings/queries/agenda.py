@@ -247,8 +247,6 @@ def log_of(meeting: Meeting) -> QuerySet[AgendaItem]:
             "decisions__revisions__by__municipality",
             "recorded_actions__action_item__municipality",
             "recorded_actions__action_item__person__person",
-            "recorded_involvements__involvement__municipality",
-            "recorded_involvements__involvement__project",
         )
         .order_by("position", "pk")
     )

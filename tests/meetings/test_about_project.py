@@ -9,7 +9,9 @@ from meetings.domain.agenda import edit_item
 from meetings.domain.closing import close_meeting
 from meetings.domain.room import open_meeting
 from meetings.models import AgendaItem, Meeting, MeetingGuest, RecordedInvolvement
+from meetings.queries.about import taken_on
 from tests.conftest import Cast, involve, make_meeting, make_project
+from workgroups.domain.involvement import leave
 from workgroups.models import Involvement, Project
 
 
@@ -156,3 +158,15 @@ def test_an_open_page_learns_of_a_claim_made_elsewhere(cast, item) -> None:
 def test_the_chair_may_take_the_project_off_the_item(cast, item) -> None:
     edit_item(item=item, version=item.version, by=cast.coordinator, project=None)
     assert Meeting.objects.get(pk=item.meeting_id).items.get().project is None
+
+
+def test_what_was_taken_back_before_the_end_is_not_in_the_minutes(cast, item, client_for) -> None:
+    take_on(client_for(cast.kehl), item, "lead")
+    leave(project=item.project, by=cast.kehl)
+    take_on(client_for(cast.durbach), item, "lead")
+    close_meeting(meeting=item.meeting, by=cast.coordinator)
+    rows = taken_on(item__meeting=item.meeting)
+    assert [row.involvement.municipality for row in rows] == [cast.town("durbach")]
+    # What is given up later stays on record: it was taken on in that meeting.
+    leave(project=item.project, by=cast.durbach)
+    assert taken_on(item__meeting=item.meeting).count() == 1

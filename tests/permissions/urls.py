@@ -127,7 +127,7 @@ def gone_on(things: Things) -> list[int]:
 
 def about_a_project(things: Things) -> list[int]:
     """Let the active item be about a project, so that towns can take part from there."""
-    AgendaItem.objects.filter(pk=things.spoken.pk).update(project=things.led)
+    AgendaItem.objects.filter(pk=things.spoken.pk).update(project=things.unlisted)
     return [things.spoken.pk]
 
 
@@ -744,7 +744,9 @@ BOARD = {
     # Guests are not told that there is a board.
     "board": Row(get=MEMBERS, seen_by=MEMBERS),
     # Each town by its own officers, and by nobody else.
-    "project_take_on": Row(**on("led"), get=OFFICERS, post=OFFICERS, seen_by=MEMBERS, body=fixed(role="contributor")),
+    "project_take_on": Row(
+        **on("unlisted"), get=OFFICERS, post=OFFICERS, seen_by=MEMBERS, body=fixed(role="contributor")
+    ),
     "project_leave": Row(args=taken_part_in_by_all, has_ids=True, get=OFFICERS, post=OFFICERS, seen_by=MEMBERS),
     "project_hand_over": Row(
         **on("led"), get=KEHL, post=KEHL, seen_by=MEMBERS, body=fixed(municipality=lambda w: w.own.town.pk)

@@ -24,7 +24,7 @@ from tests.conftest import Cast, involve, make_project
 from tests.permissions.world import fields_of
 from workgroups.domain.files import attach_file
 from workgroups.domain.project import add_project, change_phase, save_part
-from workgroups.models import PhaseChange, Project, SharedFile, TopicBlock
+from workgroups.models import Group, GroupMembership, PhaseChange, Project, SharedFile, TopicBlock
 from workgroups.queries.project import services_of
 
 HTMX = {"hx-request": "true"}
@@ -408,3 +408,12 @@ def test_a_profile_that_was_to_be_looked_through_says_so(project: Project, days:
     project.review_on = timezone.localdate() + timedelta(days=days)
     project.save()
     assert ("Review due" in profile(project, "reader")) == says
+
+
+def test_an_internal_group_is_chosen_by_its_own_people_only(cast: Cast, project: Project, client_for: Any) -> None:
+    circle = Group.objects.create(network=cast.network, kind="working_group", name="Inner circle", is_internal=True)
+    basics = url("project_part", project.pk, "basics")
+    assert "Inner circle" not in client_for(cast.kehl).get(basics).content.decode()
+    assert send(client_for(cast.kehl), basics, group=circle.pk).status_code == 422
+    GroupMembership.objects.create(group=circle, membership=cast.kehl)
+    assert send(client_for(cast.kehl), basics, group=circle.pk).status_code == 204

@@ -37,6 +37,8 @@ def _on_agendas(project: Project) -> list[str]:
     return [
         *(region_id("item", item) for item, _meeting, _active in rows),
         *(region_id("meeting-active", meeting) for item, meeting, active in rows if item == active),
+        # What was taken on there stands in its results until it is taken back.
+        *(region_id("meeting-log", meeting) for meeting in dict.fromkeys(meeting for _item, meeting, _active in rows)),
     ]
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from collab.files import CheckedFileField
 from collab.live.answers import OnceForm, VersionForm
-from collab.network.models import Membership, Network, Role
+from collab.network.models import Membership, Role
 from workgroups.models import Group, Project
-from workgroups.queries.group import open_members
+from workgroups.queries.group import internal_groups_seen, open_members
 from workgroups.queries.project import phase_since, services_of
 
 from .fields import AddressField, LinksField, PersonField, day_field
@@ -35,11 +36,14 @@ def _long(label: Any, length: int = 5000, rows: int = 5, **more: Any) -> forms.C
 
 
 class GroupField(forms.ModelChoiceField):
-    """A group of the network that is at work; the one a project has already stays to be chosen."""
+    """A group of the network that is at work, an internal one for its own people; the one a project has already stays
+    to be chosen.
+    """
 
-    def __init__(self, network: Network, current: int | None = None) -> None:
-        active = Group.objects.filter(network=network, state=Group.State.ACTIVE)
-        choices = active | Group.objects.filter(network=network, pk=current or 0)
+    def __init__(self, by: Membership, current: int | None = None) -> None:
+        groups = Group.objects.filter(network=by.network_id)
+        is_open = Q(state=Group.State.ACTIVE) & (Q(is_internal=False) | Q(pk__in=internal_groups_seen(by)))
+        choices = groups.filter(is_open | Q(pk=current or 0))
         label, nobody = _("Group"), pgettext_lazy("group of a project", "None")
         super().__init__(choices.order_by("name"), label=label, required=False, empty_label=nobody)
 
@@ -58,7 +62,7 @@ class ProjectForm(OnceForm):
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["block"] = BlockField(by.network_id)
-        self.fields["group"] = GroupField(by.network)
+        self.fields["group"] = GroupField(by)
         add_new_block(self, by)
         self.order_fields(["title", "summary", "block", "new_block", "phase", "since", "services", "group"])
 
@@ -136,7 +140,7 @@ class BasicsForm(_PartForm):
     def __init__(self, *args: Any, project: Project, by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, project=project, by=by, **kwargs)
         self.fields["block"] = BlockField(project.network_id, project.block)
-        self.fields["group"] = GroupField(project.network, project.group_id)
+        self.fields["group"] = GroupField(by, project.group_id)
         add_new_block(self, by)
         self.order_fields(["title", "summary", "goal", "block", "new_block", "group"])
 

@@ -1,3 +1,16 @@
 """The live regions of groups, projects and action items, and the sentences of what happens to them."""
 
-from . import action_item, board, coverage, experience, group, intake, involvement, project, question, search, work  # noqa: F401
+from . import (  # noqa: F401
+    action_item,
+    board,
+    coverage,
+    experience,
+    group,
+    intake,
+    involvement,
+    project,
+    question,
+    search,
+    succession,
+    work,
+)

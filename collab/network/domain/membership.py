@@ -15,6 +15,7 @@ from collab.live.regions import region_id
 from ..models import TOWN_ROLES, Membership, Municipality, Network, Person, Role
 from ..queries import active_towns, coordinators, current_membership
 from .acting import lock_network
+from .succession import succeed
 
 
 def admit(
@@ -58,7 +59,8 @@ def change_role(
     """Give a member another role, town or organisation; return the membership they have now.
 
     Another role or town ends the old membership today and begins a new one: what was done before keeps the name of
-    the old town, and rights over its items stay with it. `shown` is the `place` of the membership that the acting
+    the old town, and rights over its items stay with it. With another role for the same town the person keeps their
+    places and tasks (`succession`). `shown` is the `place` of the membership that the acting
     person saw. Raises Refused where it has changed since, where the role does not fit the town, and for the last
     coordinator.
     """
@@ -80,13 +82,14 @@ def change_role(
         now = Membership(role=role, municipality=municipality, organisation=organisation)
         if place(now) == shown:
             return membership
-        membership = _follow(membership, now)
+        before, membership = membership, _follow(membership, now)
+        kept = succeed(before, membership) if before.pk != membership.pk else []
         record(
             network,
             verb=f"became_{role}",
             actor=by,
             obj=membership,
-            regions=regions_of_people(network),
+            regions=[*regions_of_people(network), *kept],
             params={"name": membership.person.name, "town": membership.acts_for},
             access=[membership.person_id],
         )

@@ -1,0 +1,14 @@
+"""What stays with a person whose role changes: chairing or taking the minutes of meetings to come, deputising there."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from collab.network.domain.succession import keep
+from meetings.models import Attendance, Meeting
+
+TO_COME = (Meeting.State.PLANNED, Meeting.State.OPEN)
+
+keep(Meeting, "chair", Q(state__in=TO_COME))
+keep(Meeting, "minute_taker", Q(state__in=TO_COME))
+keep(Attendance, "deputy", Q(meeting__state__in=TO_COME))
