@@ -227,11 +227,12 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS: dict[str, object] = {
     "TITLE": "collab",
-    "VERSION": "0.1.0",
+    "VERSION": "0.3.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "ActionItemState": "workgroups.models.ActionItem.State",
         "GroupKind": "workgroups.models.Group.Kind",
+        "GroupState": "workgroups.models.Group.State",
         "AgendaItemKind": "meetings.models.Kind",
         "MeetingState": "meetings.models.Meeting.State",
     },
