@@ -21,6 +21,7 @@ from tests import check_messages
 from tests.conftest import Cast, make_meeting
 from tests.permissions.urls import OF_A_NETWORK, SITE, SITE_ARGS, path_of
 from tests.permissions.world import World, make_world
+from workgroups import ozg
 from workgroups.models import Group
 
 READERS = ("coordinator", "kehl", "guest")
@@ -108,9 +109,10 @@ def public_pages(world: World) -> Iterator[str]:
 
 
 def written_by_people(world: World) -> set[str]:
-    """The world's own texts: names, titles, addresses."""
+    """The world's own texts: names, titles, addresses; and what has a proper name, the same in every language."""
     names = set(Person.objects.values_list("name", flat=True)) | set(Group.objects.values_list("name", flat=True))
-    return names | {world.own.guests_action.title, "new@ortenau.example"}
+    services = {name for s in ozg.catalogue().values() for name in (s.name, s.situation, s.field)}
+    return names | services | {world.own.guests_action.title, "new@ortenau.example", "Mindset & New Work", "1 – Information"}
 
 
 def foreign_texts(client: Client, paths: Iterator[str], language: str, data: set[str]) -> dict[str, list[str]]:
