@@ -112,7 +112,8 @@ def written_by_people(world: World) -> set[str]:
     """The world's own texts: names, titles, addresses; and what has a proper name, the same in every language."""
     names = set(Person.objects.values_list("name", flat=True)) | set(Group.objects.values_list("name", flat=True))
     services = {name for s in ozg.catalogue().values() for name in (s.name, s.situation, s.field)}
-    return names | services | {world.own.guests_action.title, "new@ortenau.example", "Mindset & New Work", "1 – Information"}
+    same = {"Mindset & New Work", "1 – Information"}
+    return names | services | same | {world.own.guests_action.title, "new@ortenau.example"}
 
 
 def foreign_texts(client: Client, paths: Iterator[str], language: str, data: set[str]) -> dict[str, list[str]]:
