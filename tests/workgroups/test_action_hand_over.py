@@ -64,7 +64,7 @@ def test_the_town_that_accepts_is_responsible_and_names_the_person_later(cast: C
     assert sentence(change) == "Achern takes over “Introduce the e-file” from Kehl"
     shown = {f"town-actions-{accession(cast, town).pk}" for town in ("kehl", "achern")}
     assert {*shown, f"my-actions-{cast.kehl.pk}"} <= set(change.regions)
-    assert {cast.kehl.pk, cast.achern.pk} <= set(change.access)
+    assert {cast.kehl.person_id, cast.achern.person_id} <= set(change.access)
 
 
 def test_the_town_that_declines_says_why_and_the_item_stays(cast: Cast, action: ActionItem, client_for) -> None:

@@ -250,7 +250,7 @@ def test_a_change_names_the_screens_of_before_and_after(cast: Cast) -> None:
         f"project-work-{payment.pk}",
     }
     # Who may do more or less with it than before signs on anew.
-    assert newest(cast).access == sorted([cast.kehl.pk, cast.coordinator.pk])
+    assert newest(cast).access == sorted([cast.kehl.person_id, cast.coordinator.person_id])
 
 
 def test_a_change_names_the_screens_of_the_meeting_it_was_born_in(
