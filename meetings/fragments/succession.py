@@ -9,6 +9,6 @@ from meetings.models import Attendance, Meeting
 
 TO_COME = (Meeting.State.PLANNED, Meeting.State.OPEN)
 
-keep(Meeting, "chair", Q(state__in=TO_COME))
-keep(Meeting, "minute_taker", Q(state__in=TO_COME))
-keep(Attendance, "deputy", Q(meeting__state__in=TO_COME))
+keep(Meeting, "chair", Q(state__in=TO_COME), rank=2)
+keep(Meeting, "minute_taker", Q(state__in=TO_COME), rank=2)
+keep(Attendance, "deputy", Q(meeting__state__in=TO_COME), rank=3)

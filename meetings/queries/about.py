@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from meetings.models import AgendaItem, RecordedInvolvement
 from workgroups.models import Involvement, Project
@@ -47,8 +47,11 @@ def about(item: AgendaItem) -> About | None:
 def taken_on(**of: Any) -> QuerySet[RecordedInvolvement]:
     """Return what towns took on in the room (of an item, of a meeting: `item__meeting`), in the order it happened.
 
-    What a town took back before the meeting closed was a slip, or went over into another part.
+    What a town gave up on the day it took it on, without another part in the project, was a slip.
     """
-    stays = Q(involvement__until=None) | Q(involvement__ended_at__gt=F("item__meeting__closed_at"))
-    rows = RecordedInvolvement.objects.filter(stays, **of).order_by("pk")
+    part = OuterRef("involvement")
+    later = Involvement.objects.filter(project=OuterRef("involvement__project"), pk__gt=part)
+    goes_on = Exists(later.filter(municipality=OuterRef("involvement__municipality")))
+    kept = Q(involvement__until=None) | Q(involvement__until__gt=F("involvement__since")) | goes_on
+    rows = RecordedInvolvement.objects.filter(kept, **of).order_by("pk")
     return rows.select_related("involvement__municipality", "involvement__project")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from collab.live.models import Change
 from meetings.domain.agenda import edit_item
-from meetings.domain.closing import close_meeting
+from meetings.domain.closing import close_meeting, reopen_meeting
 from meetings.domain.room import open_meeting
 from meetings.models import AgendaItem, Meeting, MeetingGuest, RecordedInvolvement
 from meetings.queries.about import taken_on
 from tests.conftest import Cast, involve, make_meeting, make_project
 from workgroups.domain.involvement import leave
+from workgroups.domain.involvement import take_on as take_on_elsewhere
 from workgroups.models import Involvement, Project
 
 
@@ -146,9 +150,6 @@ def test_carried_over_it_is_still_about_the_project(cast, item) -> None:
 
 
 def test_an_open_page_learns_of_a_claim_made_elsewhere(cast, item) -> None:
-    from collab.live.models import Change
-    from workgroups.domain.involvement import take_on as take_on_elsewhere
-
     take_on_elsewhere(project=item.project, role="lead", by=cast.durbach)
     regions = Change.objects.latest("version").regions
     assert f"item-{item.pk}" in regions
@@ -167,6 +168,14 @@ def test_what_was_taken_back_before_the_end_is_not_in_the_minutes(cast, item, cl
     close_meeting(meeting=item.meeting, by=cast.coordinator)
     rows = taken_on(item__meeting=item.meeting)
     assert [row.involvement.municipality for row in rows] == [cast.town("durbach")]
-    # What is given up later stays on record: it was taken on in that meeting.
-    leave(project=item.project, by=cast.durbach)
+    # What is given up on a later day stays on record, also while the meeting is in session again.
+    part = leave(project=item.project, by=cast.durbach)
+    Involvement.objects.filter(pk=part.pk).update(since=part.since - timedelta(days=20))
+    reopen_meeting(meeting=item.meeting, reason="A word was missing", by=cast.coordinator)
     assert taken_on(item__meeting=item.meeting).count() == 1
+
+
+def test_who_goes_over_into_another_part_stays_in_the_minutes(cast, item, client_for) -> None:
+    take_on(client_for(cast.kehl), item, "contributor")
+    take_on_elsewhere(project=item.project, role="lead", by=cast.kehl)
+    assert [row.involvement.role for row in taken_on(item__meeting=item.meeting)] == ["contributor"]

@@ -18,6 +18,7 @@ from collab.network.models import Membership
 from meetings.models import AgendaItem, Attendance, Meeting, Speech, Step
 from workgroups.domain.intake import upload_table
 from workgroups.domain.intake.steps import planned
+from workgroups.domain.involvement import mark_of
 from workgroups.models import (
     Admission,
     ExperienceReport,
@@ -29,6 +30,7 @@ from workgroups.models import (
     Project,
     ServiceStatus,
 )
+from workgroups.queries.involvement import part_of_town
 
 from .world import INVITED_TO, OWN, Things, World, as_json, fields_of, shown
 
@@ -740,6 +742,13 @@ def asked_to_reuse(things: Things) -> list[int]:
     return [Offer.objects.get_or_create(**values, state="open", defaults={"role": "reuser", "made_by": maker})[0].pk]
 
 
+def part_seen(world: World, path: str, who: str) -> dict[str, Any]:
+    """What the form says of the part that it showed."""
+    member = world.members.get(who)
+    part = part_of_town(int(path.split("/")[4]), member.municipality_id) if member else None
+    return {"seen": mark_of(part)}
+
+
 BOARD = {
     # Guests are not told that there is a board.
     "board": Row(get=MEMBERS, seen_by=MEMBERS),
@@ -747,7 +756,9 @@ BOARD = {
     "project_take_on": Row(
         **on("unlisted"), get=OFFICERS, post=OFFICERS, seen_by=MEMBERS, body=fixed(role="contributor")
     ),
-    "project_leave": Row(args=taken_part_in_by_all, has_ids=True, get=OFFICERS, post=OFFICERS, seen_by=MEMBERS),
+    "project_leave": Row(
+        args=taken_part_in_by_all, has_ids=True, get=OFFICERS, post=OFFICERS, seen_by=MEMBERS, body=part_seen
+    ),
     "project_hand_over": Row(
         **on("led"), get=KEHL, post=KEHL, seen_by=MEMBERS, body=fixed(municipality=lambda w: w.own.town.pk)
     ),

@@ -13,7 +13,7 @@ from collab.live.regions import render
 from collab.network.models import Accession
 from tests.conftest import Cast, involve, make_project
 from workgroups.domain.action_item import add_action_item, ask_to_take_over
-from workgroups.domain.involvement import hand_over, propose_part
+from workgroups.domain.involvement import hand_over, mark_of, propose_part
 from workgroups.models import Involvement, Offer, Project
 from workgroups.queries.involvement import part_of_town
 
@@ -105,10 +105,11 @@ def test_a_colleagues_change_is_not_overwritten(cast: Cast, project: Project, cl
 
 
 def test_leaving(cast: Cast, project: Project, client_for) -> None:
-    involve(project, cast.kehl)
+    seen = {"seen": mark_of(involve(project, cast.kehl))}
     client = client_for(cast.kehl)
-    assert client.post(at(project, "leave"), {"until": "2001-01-01"}, headers=HTMX).status_code == 422
-    assert client.post(at(project, "leave"), {}, headers=HTMX).status_code == 204
+    assert client.post(at(project, "leave"), {**seen, "until": "2001-01-01"}, headers=HTMX).status_code == 422
+    assert client.post(at(project, "leave"), {}, headers=HTMX).status_code == 422, "a form that showed no part"
+    assert client.post(at(project, "leave"), seen, headers=HTMX).status_code == 204
     assert role_of(project, "kehl", cast) == ""
     page = client.get(f"/n/ortenau/projects/{project.pk}/").content.decode()
     assert "Who took part earlier" in page

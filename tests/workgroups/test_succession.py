@@ -9,6 +9,7 @@ from collab.network.domain.membership import change_role, place
 from collab.network.models import Membership
 from tests.conftest import Cast, make_meeting
 from tests.workgroups.conftest import make_action
+from workgroups.domain.action_item import change_state
 from workgroups.models import Group, GroupMembership
 from workgroups.rules import group_role
 
@@ -40,12 +41,15 @@ def test_the_chair_of_a_group_stays_its_chair(cast: Cast, circle: Group) -> None
 
 
 def test_action_items_and_meetings_to_come_go_along_and_what_was_held_stays(cast: Cast, circle: Group) -> None:
-    action = make_action(cast, municipality=cast.town("lahr"), person=cast.guide, by=cast.guide)
+    values = {"municipality": cast.town("lahr"), "person": cast.guide, "by": cast.guide}
+    action, done = make_action(cast, **values), make_action(cast, title="Done before", **values)
+    change_state(action=done, state="done", note="", version=1, by=cast.guide)
     to_come, held = make_meeting(cast, chair=cast.guide), make_meeting(cast, chair=cast.guide, state="closed")
     now = become(cast, cast.guide, "officer", "lahr")
-    for thing in (action, to_come, held):
+    for thing in (action, done, to_come, held):
         thing.refresh_from_db()
     assert action.person == now
+    assert done.person == cast.guide
     assert to_come.chair == now
     assert held.chair == cast.guide
 

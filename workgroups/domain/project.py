@@ -101,14 +101,11 @@ def save_part(*, project: Project, part: str, values: dict[str, Any], version: i
     shows += regions.of_group_work(earlier_group, saved.group_id) if {"group", "title"} & set(changed) else []
     shows += regions.of_similar(similar | alike(saved.network_id, saved.pk)) if likeness else []
     if "block" in changed:
+        # Who has a project of a topic block is asked what is asked about that.
         shows += regions.of_town_in(saved, *(part.municipality_id for part in open_parts_of(saved.pk)))
     if "title" in changed:
         shows += regions.of_title(saved)
         index.put(*entries_naming(saved))
-    if "block" in changed:
-        # Who has a project of a topic block is asked what is asked about that.
-        towns = saved.involvements.filter(until=None).values_list("municipality", flat=True)
-        shows += regions.of_town_in(saved, *towns)
     what = {"before": {name: _snapshot(before[name]) for name in changed}, "fields": sorted(changed)}
     return _recorded(saved, f"project_{part}", by, shows, shown=("profile", *_also(part)), **what)
 

@@ -43,7 +43,7 @@ class TakeOnForm(forms.Form):
 class LeaveForm(forms.Form):
     until = day_field(label=_("Until"), required=False, help_text=_("Leave it empty for today."))
     # Which part is left: a colleague may have taken on the lead meanwhile.
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=600, empty_value=None)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=600)
 
 
 class HandOverForm(OnceForm):

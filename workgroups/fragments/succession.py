@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from collab.live.regions import region_id
 from collab.network.domain.succession import keep
-from workgroups.models import ActionItem, Admission, GroupMembership
+from workgroups.models import ActionItem, Admission, Group, GroupMembership
 
 
 def _groups(keys: Sequence[int]) -> list[str]:
     groups = GroupMembership.objects.filter(pk__in=keys).values_list("group", flat=True)
-    return [region_id("group-members", pk) for pk in groups]
+    lists = Group.objects.filter(pk__in=groups).values_list("network", flat=True).distinct()
+    return [
+        *(region_id(name, pk) for pk in groups for name in ("group", "group-members")),
+        *(region_id("group-list", pk) for pk in lists),
+    ]
 
 
 def _actions(keys: Sequence[int]) -> list[str]:
@@ -22,6 +28,6 @@ def _actions(keys: Sequence[int]) -> list[str]:
     ]
 
 
-keep(GroupMembership, "membership", shown_in=_groups)
-keep(Admission, "membership")
-keep(ActionItem, "person", shown_in=_actions)
+keep(GroupMembership, "membership", rank=1, shown_in=_groups)
+keep(Admission, "membership", Q(state=Admission.State.OPEN), rank=1)
+keep(ActionItem, "person", Q(state__in=ActionItem.OPEN_STATES), rank=3, shown_in=_actions)

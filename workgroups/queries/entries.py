@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
@@ -77,10 +78,14 @@ def report_entry(report: ExperienceReport) -> Found:
     )
 
 
-def question_entry(question: Question) -> Found:
-    """Return what is found of a question: its words and its answers, the solution first."""
-    rows = Answer.objects.filter(question=question.pk, withdrawn_at=None).order_by("written_at", "pk")
-    answers = list(rows.select_related("written_by__person", "written_by__municipality"))
+def _answers() -> QuerySet[Answer]:
+    rows = Answer.objects.filter(withdrawn_at=None).order_by("written_at", "pk")
+    return rows.select_related("written_by__person", "written_by__municipality")
+
+
+def question_entry(question: Question, answers: list[Answer] | None = None) -> Found:
+    """Return what is found of a question: its words and its answers (read where not given), the solution first."""
+    answers = list(_answers().filter(question=question.pk)) if answers is None else answers
     answers.sort(key=lambda answer: answer.pk != question.solution_id)
     said = [_answer_part(answer, question.solution_id) for answer in answers]
     town = question.municipality.short_name if question.municipality else ""
@@ -119,7 +124,10 @@ def entries_naming(thing: Project | Group) -> list[Found]:
     found = [action_entry(action) for action in rows]
     if isinstance(thing, Project):
         asked = thing.questions.exclude(state=Question.State.WITHDRAWN).select_related("municipality", "project")
-        found += [question_entry(question) for question in asked]
+        answers: dict[int, list[Answer]] = {}
+        for answer in _answers().filter(question__project=thing):
+            answers.setdefault(answer.question_id, []).append(answer)
+        found += [question_entry(question, answers.get(question.pk, [])) for question in asked]
     return found
 
 

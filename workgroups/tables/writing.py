@@ -23,7 +23,8 @@ ENDINGS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.
 # With these a program that opens the file begins a formula.
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Excel may split a CSV file elsewhere than we do: with semicolons in Germany, with commas in England.
-INNER_FORMULA = re.compile(r"([;,])(?=[=+\-@])")
+# What looks like a number or a dash ("100,- Euro", a telephone number) is none and stays as it is.
+INNER_FORMULA = re.compile(r"(?!\A)([;,\t\r\n])(?=[=@]|[+\-][A-Za-z(])")
 # The most that a cell of Excel holds.
 LONGEST_CELL = 32_000
 

@@ -21,6 +21,8 @@ class Kept:
     model: type[Model]
     field: str
     where: Q
+    # Locks are taken outermost first: 1 groups, 2 meetings, 3 what is in them or alone.
+    rank: int
     shown_in: Callable[[Sequence[int]], Iterable[str]]
 
 
@@ -31,10 +33,13 @@ def keep(
     model: type[Model],
     field: str,
     where: Q | None = None,
+    *,
+    rank: int,
     shown_in: Callable[[Sequence[int]], Iterable[str]] = lambda keys: (),
 ) -> None:
     """Let these objects go over to the new membership. `shown_in` gives the regions that show the objects' keys."""
-    _kept.append(Kept(model, field, where or Q(), shown_in))
+    _kept.append(Kept(model, field, where or Q(), rank, shown_in))
+    _kept.sort(key=lambda kept: kept.rank)
 
 
 def succeed(before: Membership, now: Membership) -> list[str]:
@@ -43,8 +48,8 @@ def succeed(before: Membership, now: Membership) -> list[str]:
         return []
     regions: list[str] = []
     for kept in _kept:
-        rows = kept.model._default_manager.filter(kept.where, **{kept.field: before})
-        keys = list(rows.order_by().values_list("pk", flat=True))
+        rows = kept.model._default_manager.select_for_update(no_key=True).filter(kept.where, **{kept.field: before})
+        keys = list(rows.order_by("pk").values_list("pk", flat=True))
         if keys:
             kept.model._default_manager.filter(pk__in=keys).update(**{kept.field: now})
             regions += kept.shown_in(keys)

@@ -24,6 +24,8 @@ FIRST_DAY_OF_EXCEL = date(1899, 12, 30)
 FORMULA_ERRORS = ("#REF!", "#VALUE!", "#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#WERT!", "#BEZUG!", "#NV")
 # What an export of ours puts before texts that would begin a formula.
 NEUTRALISED = re.compile(r"'(?=[=+\-@\t\r])")
+# ... and what it put in where another program would split the line.
+INNER = re.compile(r"(?<=[;,\t\r\n])'(?=[=@]|[+\-][A-Za-z(])")
 
 
 def fold(text: str) -> str:
@@ -68,7 +70,7 @@ class Cells:
         if text.startswith("=") or text in FORMULA_ERRORS:
             self.wrong(name, _("“%(cell)s” is a formula. Put in what it results in.") % {"cell": text[:40]})
             return None
-        text = NEUTRALISED.sub("", text, count=1)
+        text = INNER.sub("", NEUTRALISED.sub("", text, count=1))
         text = text if lines else " ".join(text.split())
         if len(text) > longest:
             self.wrong(name, _("This is longer than %(count)s characters.") % {"count": longest})
