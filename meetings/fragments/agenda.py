@@ -164,7 +164,7 @@ def _recorded(item: AgendaItem) -> Context:
     return {
         "decisions": list(item.decisions.order_by("year", "number").prefetch_related(*REVISED_BY)),
         "action_items": [recorded.action_item for recorded in actions.order_by("pk")],
-        "taken_on": list(about.taken_on(item=item)),
+        "taken_on": about.taken_on(item=item),
         "about": about.about(item),
     }
 
@@ -178,7 +178,7 @@ def meeting_log(pk: int, audience: str, variant: str) -> Context:
         **context,
         "decisions": sorted(decisions, key=lambda d: (d.year, d.number)),
         "action_items": actions,
-        "taken_on": list(about.taken_on(item__meeting=pk)),
+        "taken_on": about.taken_on(item__meeting=pk),
         "history": list(log.history(context["meeting"], limit=50)),
     }
 

@@ -192,7 +192,7 @@ def summary_of(meeting: Meeting) -> Summary:
         reopenings=reopenings,
         closed_again=meeting.closed_at if reopenings else None,
         following=meeting_after(meeting) if waits else None,
-        taken_on=list(taken_on(item__meeting=meeting)),
+        taken_on=taken_on(item__meeting=meeting),
     )
 
 

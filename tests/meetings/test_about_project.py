@@ -172,7 +172,7 @@ def test_what_was_taken_back_before_the_end_is_not_in_the_minutes(cast, item, cl
     part = leave(project=item.project, by=cast.durbach)
     Involvement.objects.filter(pk=part.pk).update(since=part.since - timedelta(days=20))
     reopen_meeting(meeting=item.meeting, reason="A word was missing", by=cast.coordinator)
-    assert taken_on(item__meeting=item.meeting).count() == 1
+    assert len(taken_on(item__meeting=item.meeting)) == 1
 
 
 def test_who_goes_over_into_another_part_stays_in_the_minutes(cast, item, client_for) -> None:
