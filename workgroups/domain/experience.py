@@ -12,6 +12,7 @@ from collab.network.access import need
 from collab.network.models import Membership
 from collab.search import index
 from workgroups import rules
+from workgroups.domain.project import locked_project
 from workgroups.models import ExperienceReport, Project, Reuse
 from workgroups.queries.entries import report_entry
 from workgroups.queries.experience import leading_town
@@ -37,7 +38,7 @@ def write_report(
 
     `version` is the number the writer started from, 0 for the first; raises Stale where a newer one was written since.
     """
-    project = Project.objects.select_for_update(of=("self",), no_key=True).select_related("network").get(pk=project.pk)
+    project = locked_project(project)
     lead = leading_town(project.pk)
     if lead is None:
         raise Refused(_("Nobody leads this project now. The municipality that takes on the lead writes the report."))

@@ -35,7 +35,6 @@ from .parts import (
     close_offers,
     day_of,
     end,
-    locked,
     locked_pair,
     need_free_lead,
     need_going_on,
@@ -50,6 +49,7 @@ from .parts import (
     settle,
     withdraw_hand_over,
 )
+from .project import locked_project
 
 __all__ = [
     "LeadTaken",
@@ -90,7 +90,7 @@ def take_on(
     replaced: a button of a page that was not up to date does not end a lead. Raises LeadTaken where another town leads,
     and Refused where the part cannot begin on that day.
     """
-    project = locked(project)
+    project = locked_project(project)
     need(rules.may_take_on(by) and by.network_id == project.network_id)
     need_going_on(project)
     town = own_town(by=by)
@@ -119,7 +119,7 @@ def leave(
     """End the own town's part in a project, today or on an earlier day; returns it, None where it had none. Raises
     Refused where that is not the part with the mark `seen`.
     """
-    project = locked(project)
+    project = locked_project(project)
     need(rules.may_take_on(by) and by.network_id == project.network_id)
     part = part_of_town(project.pk, own_town(by=by).pk)
     if part is None:
@@ -161,7 +161,7 @@ def hand_over(
     """Ask another town to take over the lead from the own one, and return the question; it leads until that town says
     yes. `stay_as` is the part the own town has from then on; empty: none.
     """
-    project = locked(project)
+    project = locked_project(project)
     need(rules.may_take_on(by) and by.network_id == project.network_id)
     if twin := sent_before(request_id=request_id, by=by):
         return twin
@@ -193,7 +193,7 @@ def propose_part(
     request_id: UUID | None = None,
 ) -> Offer:
     """Propose to a town that it takes part, and return the question: the coordinator asks, the town decides."""
-    project = locked(project)
+    project = locked_project(project)
     need(rules.may_propose_part(by) and by.network_id == project.network_id)
     if twin := sent_before(request_id=request_id, by=by):
         return twin

@@ -23,7 +23,6 @@ from .parts import (
     begin,
     close,
     end,
-    locked,
     locked_pair,
     need_free_lead,
     need_going_on,
@@ -34,6 +33,7 @@ from .parts import (
     regions_of_asked,
     settle,
 )
+from .project import locked_project
 
 Role = Involvement.Role
 Kind, State = Offer.Kind, Offer.State
@@ -147,7 +147,7 @@ def _locked(offer: Offer) -> Offer:
     elif offer.project and offer.into:
         locked_pair(offer.project, offer.into)
     elif offer.project:
-        locked(offer.project)
+        locked_project(offer.project)
     rows = Offer.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related(*OFFER_WITH, "project__created_by", "project__joined_to", "into__joined_to").get(
         pk=offer.pk

@@ -21,6 +21,7 @@ from workgroups.models import Involvement, Offer, Project
 from workgroups.queries.involvement import lead_of, part_of_town
 
 from . import regions as pages
+from .project import locked_project
 
 Role = Involvement.Role
 Kind, State = Offer.Kind, Offer.State
@@ -36,16 +37,9 @@ class LeadTaken(Refused):
     """Another town leads the project: its own people may contribute instead."""
 
 
-def locked(project: Project) -> Project:
-    """Return the project as it is now, locked until the end of the transaction."""
-    rows = Project.objects.select_for_update(of=("self",), no_key=True)
-    # Not with `joined_to`: what PostgreSQL joins to a row it had to wait for is from before the wait.
-    return rows.select_related("network", "created_by").get(pk=project.pk)
-
-
 def locked_pair(project: Project, into: Project) -> tuple[Project, Project]:
     """Return both, locked in the order of their keys: two who join them crosswise do not wait for each other."""
-    rows = {pk: locked(Project(pk=pk)) for pk in sorted({project.pk, into.pk})}
+    rows = {pk: locked_project(Project(pk=pk)) for pk in sorted({project.pk, into.pk})}
     return rows[project.pk], rows[into.pk]
 
 

@@ -160,7 +160,7 @@ def _correct(change: PhaseChange, earlier: list[PhaseChange], since: date, note:
 def add_block(*, network: Network, name: str, by: Membership, request_id: UUID | None = None) -> TopicBlock | Block:
     """Add a topic block to those of the network and return it; one of that name that is there already is returned."""
     network = Network.objects.select_for_update(no_key=True).get(pk=network.pk)
-    need(by.network_id == network.pk and by.is_coordinator and by.ended_on is None)
+    need(by.network_id == network.pk and rules.may_add_block(by))
     name = " ".join(name.split())
     folded = name.casefold()
     if there := next((block for block in Block if folded in (block.label.casefold(), block.value)), None):

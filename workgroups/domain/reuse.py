@@ -17,6 +17,7 @@ from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership, Municipality
 from workgroups import rules
+from workgroups.domain.project import locked_project
 from workgroups.models import ExperienceReport, Involvement, Project, Reuse, ReuseStep
 from workgroups.queries.experience import leading_town, missing_steps, newest_report, sources_for, step_texts
 
@@ -37,7 +38,7 @@ def begin_reuse(*, involvement: Involvement, by: Membership) -> Reuse:
     """Make the checklist of a town that reuses a project, from the newest experience report, and return its reuse (the
     one that is there when asked twice).
     """
-    project = _locked_project(involvement.project_id)
+    project = locked_project(Project(pk=involvement.project_id))
     parts = Involvement.objects.select_for_update(of=("self",), no_key=True).select_related("municipality")
     part = parts.get(pk=involvement.pk)
     need(by.network_id == project.network_id and rules.may_work_for(by, [part.municipality_id]))
@@ -69,7 +70,7 @@ def save_reuse(
     """Record from whom the town took it over, how far it is and with what result; raises Stale where somebody else of
     it changed that since `version`. What has started without a day started today.
     """
-    project = _locked_project(reuse.involvement.project_id)
+    project = locked_project(Project(pk=reuse.involvement.project_id))
     reuse = _locked(reuse)
     need(rules.may_work_for(by, [reuse.involvement.municipality_id]))
     today = timezone.localdate()
@@ -143,10 +144,6 @@ def remove_step(*, step: ReuseStep, is_removed: bool, by: Membership) -> ReuseSt
     step.removed = is_removed
     step.save(update_fields=["removed"])
     return _step_recorded(reuse, step, "reuse_step_removed" if is_removed else "reuse_step_restored", by)
-
-
-def _locked_project(pk: int) -> Project:
-    return Project.objects.select_for_update(of=("self",), no_key=True).select_related("network").get(pk=pk)
 
 
 def _locked(reuse: Reuse) -> Reuse:

@@ -16,6 +16,7 @@ from collab.network.models import Membership, Role
 from workgroups.models import Group, Project
 from workgroups.queries.group import internal_groups_seen, open_members
 from workgroups.queries.project import phase_since, services_of
+from workgroups.rules import may_add_block
 
 from .fields import AddressField, LinksField, PersonField, day_field
 from .project_fields import BlockField, LicenceField, MoneyField, ServiceField
@@ -72,7 +73,7 @@ class ProjectForm(OnceForm):
 
 def add_new_block(form: forms.Form, by: Membership) -> None:
     """Let the coordinator name a topic block that the network does not have yet."""
-    if by.is_coordinator:
+    if may_add_block(by):
         form.fields["new_block"] = forms.CharField(
             label=_("Or a new topic block of the network"), max_length=80, required=False
         )

@@ -22,6 +22,7 @@ from .group import (
 )
 from .intake import may_import
 from .project import (
+    may_add_block,
     may_add_project,
     may_answer_offer,
     may_edit_project,
@@ -43,6 +44,7 @@ __all__ = [
     "group_role",
     "is_group_member",
     "may_add_action",
+    "may_add_block",
     "may_add_project",
     "may_answer_offer",
     "may_ask",

@@ -34,6 +34,11 @@ def may_remove_file(membership: Membership, file: SharedFile) -> bool:
     )
 
 
+def may_add_block(membership: Membership) -> bool:
+    """Add a topic block that the whole network then has: the coordinator."""
+    return membership.ended_on is None and membership.is_coordinator
+
+
 def may_take_on(membership: Membership) -> bool:
     """Take on, leave and hand over in the name of the own town: its officers."""
     return membership.ended_on is None and membership.role == Role.OFFICER and membership.municipality_id is not None

@@ -175,8 +175,6 @@ def _rows_of_workbook(content: bytes) -> list[tuple[int, list[str]]]:
         return _read_workbook(content, has_formulas)
     except Unreadable:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
-        raise Unreadable(broken) from error
     except Exception as error:  # a hostile file may raise anything
         log.info("an upload is no readable workbook", exc_info=True)
         raise Unreadable(broken) from error

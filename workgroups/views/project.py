@@ -179,7 +179,7 @@ def block_add(request: MemberRequest, slug: str) -> HttpResponse:
     by = request.membership
     if not rules.may_read_projects(by):
         raise Http404
-    need(by.is_coordinator)
+    need(rules.may_add_block(by))
     form = BlockForm(_posted(request))
     back = reverse("home", args=[slug])
     if form.is_valid():
