@@ -241,6 +241,8 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
 # The live layer: how often a screen reports back, and how often a process compares itself with the database.
 LIVE_BEAT_SECONDS = env.float("LIVE_BEAT_SECONDS", default=20)
 LIVE_CHECK_SECONDS = env.float("LIVE_CHECK_SECONDS", default=3)
+# How often a process looks for what is due (the end of a vote, a reminder); 0 leaves it to `manage.py run_due`.
+CLOCK_SECONDS = env.float("CLOCK_SECONDS", default=30)
 
 LOGGING = {
     "version": 1,

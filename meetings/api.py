@@ -147,9 +147,9 @@ class MeetingRefSerializer(serializers.ModelSerializer):
 
 class DecisionSerializer(serializers.ModelSerializer):
     reference = serializers.CharField(help_text="The number people quote, such as 2026-014")
-    is_carried = serializers.BooleanField()
+    is_carried = serializers.BooleanField(source="carried")
     meeting = serializers.SerializerMethodField(help_text="Where it was decided; not told of internal groups")
-    group = GroupSerializer(source="meeting.group")
+    group = GroupSerializer()
     agenda_item = serializers.SerializerMethodField()
     recorded_by = MemberSerializer()
     present = serializers.IntegerField(allow_null=True, help_text="Municipalities present when it was recorded")
@@ -185,10 +185,11 @@ class DecisionSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(MeetingRefSerializer(allow_null=True))
     def get_meeting(self, decision: Decision) -> Any:
-        return None if decision.meeting.group.is_internal else MeetingRefSerializer(decision.meeting).data
+        is_told = decision.meeting is not None and not decision.group.is_internal
+        return MeetingRefSerializer(decision.meeting).data if is_told else None
 
     def get_agenda_item(self, decision: Decision) -> int | None:
-        return None if decision.meeting.group.is_internal else decision.item_id
+        return None if decision.group.is_internal else decision.item_id
 
 
 class MeetingQuery(serializers.Serializer):

@@ -8,3 +8,5 @@ class LiveConfig(AppConfig):
     def ready(self) -> None:
         # Each app's fragments.py names its regions and the sentences of its verbs.
         autodiscover_modules("fragments")
+        # What happens by itself at its time (collab/clock.py).
+        autodiscover_modules("jobs")

@@ -19,7 +19,8 @@ from meetings.models import Decision, DecisionRevision, Meeting
 from meetings.queries.entries import decision_entry
 
 from .agenda import locked_item
-from .decision import checked_votes, regions_of
+from .decision import checked_votes, is_carried, regions_of
+from .life import enter
 
 KEPT = ("wording", "mode", "yes", "no", "abstain")
 
@@ -41,10 +42,10 @@ def correct_decision(
 
     Raises Stale where somebody else corrected it since `version`, Refused once the meeting is closed.
     """
-    decision = _correctable(decision, by)
+    decision, meeting = _correctable(decision, by)
     if decision.is_void:
         raise Refused(_("This decision was marked as recorded by mistake and stays as it is. Record the right one."))
-    votes = checked_votes(decision.meeting, mode, (yes, no, abstain))
+    votes = checked_votes(meeting, mode, (yes, no, abstain))
     if decision.present and (cast := sum(vote or 0 for vote in votes)) > decision.present:
         raise Refused(_too_many(cast, decision.present))
     wanted = dict(zip(KEPT, (wording, mode, *votes), strict=True))
@@ -59,11 +60,12 @@ def correct_decision(
 @transaction.atomic
 def void_decision(*, decision: Decision, reason: str, version: int, by: Membership) -> Decision:
     """Mark a decision as recorded by mistake: its number stays taken, the entry stays readable. Twice is once."""
-    decision = _correctable(decision, by)
+    decision, _meeting = _correctable(decision, by)
     if decision.is_void:
         return decision
     _need(decision, version, reason)
     wanted = {"voided_at": timezone.now(), "voided_by": by, "void_reason": reason}
+    enter(decision=decision, state=Decision.State.VOID, on=timezone.localdate(), by=by, reason=reason)
     return _changed(decision, wanted, "decision_voided", by, reason)
 
 
@@ -79,8 +81,10 @@ def _too_many(votes: int, present: int) -> str:
     ) % {"votes": votes, "present": present}
 
 
-def _correctable(decision: Decision, by: Membership) -> Decision:
-    """Return the decision as it is now, its meeting locked; raises Refused where the meeting is not in session."""
+def _correctable(decision: Decision, by: Membership) -> tuple[Decision, Meeting]:
+    """Return the decision as it is now and its meeting, locked; raises Refused where that is not in session."""
+    if decision.item is None:
+        raise Refused(_("What was decided by circulation is not changed any more. Add a correction instead."))
     meeting, item = locked_item(decision.item)
     need(rules.may_record(by, meeting))
     fresh = Decision.objects.select_related("network").get(pk=decision.pk)
@@ -92,7 +96,7 @@ def _correctable(decision: Decision, by: Membership) -> Decision:
                 "Reopen the meeting with a reason, or record a new decision that replaces this one."
             )
         )
-    return fresh
+    return fresh, meeting
 
 
 def _need(decision: Decision, version: int, reason: str) -> None:
@@ -107,6 +111,11 @@ def _changed(decision: Decision, values: dict[str, Any], verb: str, by: Membersh
         setattr(decision, name, value)
     decision.version += 1
     decision.save(update_fields=[*values, "version"])
+    if not decision.is_void and (carried := is_carried(decision)) != decision.carried:
+        decision.carried = carried
+        decision.save(update_fields=["carried"])
+        state = Decision.State.IN_FORCE if carried else Decision.State.REJECTED
+        enter(decision=decision, state=state, on=decision.decided_on, by=by, reason=reason)
     index.put(decision_entry(decision))
     record(
         decision.network,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,13 +18,15 @@ from collab.network.access import need
 from collab.network.models import Membership
 from collab.search import index
 from meetings import rules
-from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting, Wording
+from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting, Vote, Wording
 from meetings.queries.entries import decision_entry
 from meetings.queries.presence import presence_of
 from meetings.queries.wording import last_author
-from workgroups.queries.group import active_accessions
+from workgroups.queries.group import active_accessions, expected_towns
+from workgroups.rules import finds_majority
 
 from .agenda import locked_item
+from .life import Kind, add_step
 from .regions import of_agenda, of_log
 from .wording import WordingNow, need_draft, reword
 
@@ -66,17 +71,49 @@ def record_decision(
     votes = checked_votes(meeting, mode, (yes, no, abstain))
     if present and (cast := sum(vote or 0 for vote in votes)) > present:
         raise Refused(_too_many(cast, present))
-    decision = Decision(network=meeting.network, meeting=meeting, item=item, recorded_by=by, request_id=request_id)
+    decision = Decision(network=meeting.network, group=meeting.group, meeting=meeting, item=item, request_id=request_id)
     decision.subject, decision.wording, decision.mode = item.title, wording, mode
     decision.yes, decision.no, decision.abstain = votes
-    decision.present, decision.needed = present, needed
-    decision.decided_on = meeting.held_on
-    decision.year, decision.number = meeting.held_on.year, _next_number(meeting)
-    decision.save()
+    decision.present, decision.needed, decision.majority = present, needed, meeting.group.majority
+    decision.towns = expected_towns(meeting.group, meeting.held_on).count()
+    decision.topic, decision.visibility = _topic_of(item), item.visibility
+    number_decision(decision=decision, on=meeting.held_on, by=by, proposed=draft)
     if draft:
         _record_draft(draft, decision, by)
-    _record(decision, by)
+    tell_of_decision(decision=decision, by=by)
     return decision
+
+
+def number_decision(*, decision: Decision, on: date, by: Membership, proposed: Wording | Vote | None = None) -> None:
+    """Give a decision whose result is filled in its number, its outcome by the majority rule, and its first steps.
+
+    Whoever calls holds the lock of the group or the meeting. `proposed` is what was proposed, and by whom.
+    """
+    decision.recorded_by, decision.decided_on = by, on
+    decision.carried = is_carried(decision)
+    decision.state = Decision.State.IN_FORCE if decision.carried else Decision.State.REJECTED
+    decision.state_on = on
+    decision.year, decision.number = on.year, _next_number(decision.network_id, on.year)
+    decision.save()
+    if proposed:
+        author, at = (
+            (proposed.opened_by, proposed.opened_at)
+            if isinstance(proposed, Vote)
+            else (proposed.created_by, proposed.created_at)
+        )
+        add_step(decision=decision, kind=Kind.PROPOSED, on=timezone.localdate(at), by=author)
+    add_step(decision=decision, kind=Kind(decision.state), on=on, by=by)
+
+
+def is_carried(decision: Decision) -> bool:
+    """Return whether its result carries it under its majority rule."""
+    if decision.mode != Decision.Mode.COUNTED:
+        return True
+    return finds_majority(decision.majority, yes=decision.yes or 0, no=decision.no or 0, towns=decision.towns)
+
+
+def _topic_of(item: AgendaItem) -> str:
+    return item.project.block if item.project else ""
 
 
 def _discussed(item: AgendaItem, wording_id: int | None, version: int | None) -> Wording | None:
@@ -139,15 +176,12 @@ def _too_many(votes: int, present: int) -> str:
     ) % {"votes": votes, "present": present}
 
 
-def _next_number(meeting: Meeting) -> int:
-    """Return the next number of the year in which the meeting is held; its row stays locked until the end."""
-    year = meeting.held_on.year
-    counters = DecisionNumber.objects.filter(network=meeting.network_id, year=year)
+def _next_number(network_id: int, year: int) -> int:
+    """Return the next number of that year; its row stays locked until the end of the transaction."""
+    counters = DecisionNumber.objects.filter(network=network_id, year=year)
     if not counters.exists():
         # Two at once: the second finds the row of the first when it takes the lock.
-        DecisionNumber.objects.bulk_create(
-            [DecisionNumber(network_id=meeting.network_id, year=year)], ignore_conflicts=True
-        )
+        DecisionNumber.objects.bulk_create([DecisionNumber(network_id=network_id, year=year)], ignore_conflicts=True)
     counter = counters.select_for_update(no_key=True).get()
     counter.last += 1
     counter.save(update_fields=["last"])
@@ -156,21 +190,24 @@ def _next_number(meeting: Meeting) -> int:
 
 def regions_of(decision: Decision) -> list[str]:
     """Return the regions that show the decision."""
+    meeting, item = decision.meeting, decision.item
+    of_item = [*of_agenda(meeting, item), *of_log(item)] if meeting and item else []
     return [
-        *of_agenda(decision.meeting, decision.item),
-        *of_log(decision.item),
+        *of_item,
+        region_id("decision", decision.pk),
         region_id("decision-log", decision.network_id),
-        region_id("group-decisions", decision.meeting.group_id),
+        region_id("group-decisions", decision.group_id),
     ]
 
 
-def _record(decision: Decision, by: Membership) -> None:
+def tell_of_decision(*, decision: Decision, by: Membership, regions: Sequence[str] = ()) -> None:
+    """Put a new decision into the search and the network's log, as the last thing its domain function does."""
     index.put(decision_entry(decision))
     record(
         decision.network,
         verb="decision_recorded",
         actor=by,
         obj=decision,
-        regions=regions_of(decision),
+        regions=[*regions_of(decision), *regions],
         params={"reference": decision.reference, "subject": decision.subject, "item_id": decision.item_id},
     )

@@ -17,7 +17,7 @@ from meetings.queries.decisions import (
 )
 from meetings.queries.wording import corrections_of
 from meetings.rules import standing
-from workgroups.rules import may_read_log
+from workgroups.rules import may_read_log, may_see_inside
 
 from .guests import tells_at_decision
 
@@ -40,8 +40,10 @@ def decision_audience(membership: Membership, pk: int) -> str | None:
         return None
     if membership.is_guest:
         return "guest"
-    meeting = Decision.objects.select_related("meeting__group").get(pk=pk).meeting
-    return "member" if standing(membership, meeting) else "outside"
+    decision = Decision.objects.select_related("group", "meeting__group").get(pk=pk)
+    if decision.meeting is None:
+        return "member" if may_see_inside(membership, decision.group) else "outside"
+    return "member" if standing(membership, decision.meeting) else "outside"
 
 
 def decision_context(pk: int, audience: str, variant: str) -> Context:

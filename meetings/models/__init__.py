@@ -4,26 +4,42 @@ from .agenda import AgendaItem, Attachment, Kind, RecordedAction, RecordedInvolv
 from .course import ActionCheck, Step
 from .decision import Decision, DecisionNumber
 from .idea import Idea
+from .life import Adoption, CarriedOut, DecisionStep
 from .meeting import Meeting, MeetingGuest
+from .minutes import Minutes, MinutesApproval, MinutesText, MinutesVersion
 from .presence import Attendance, Presence
+from .publication import Publication, PublicSite
 from .series import Series, SeriesHost, SeriesRule, TemplateItem
 from .talk import Report, Speech
+from .visibility import Visibility
+from .vote import Deputy, Proxy, Voice, Vote, VoteTown
 from .wording import DecisionRevision, NotesVersion, Wording, WordingVersion
 
 __all__ = [
     "ActionCheck",
+    "Adoption",
     "AgendaItem",
     "Attachment",
     "Attendance",
+    "CarriedOut",
     "Decision",
     "DecisionNumber",
     "DecisionRevision",
+    "DecisionStep",
+    "Deputy",
     "Idea",
     "Kind",
     "Meeting",
     "MeetingGuest",
+    "Minutes",
+    "MinutesApproval",
+    "MinutesText",
+    "MinutesVersion",
     "NotesVersion",
     "Presence",
+    "Proxy",
+    "PublicSite",
+    "Publication",
     "RecordedAction",
     "RecordedInvolvement",
     "Report",
@@ -33,6 +49,10 @@ __all__ = [
     "Speech",
     "Step",
     "TemplateItem",
+    "Visibility",
+    "Voice",
+    "Vote",
+    "VoteTown",
     "Wording",
     "WordingVersion",
 ]

@@ -10,6 +10,7 @@ from workgroups.models import ActionItem, Involvement, Project
 
 from .meeting import Meeting
 from .series import Kind, TemplateItem
+from .visibility import Visibility
 
 
 class AgendaItem(models.Model):
@@ -42,6 +43,16 @@ class AgendaItem(models.Model):
     project = models.ForeignKey(
         Project, models.PROTECT, null=True, blank=True, related_name="agenda_items", verbose_name=_("project")
     )
+    # A decision that comes up again: its review date has come.
+    reviews = models.ForeignKey(
+        "meetings.Decision",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="review_items",
+        verbose_name=_("decision"),
+    )
+    visibility = models.CharField(_("visibility"), max_length=8, choices=Visibility, default=Visibility.NETWORK)
     presenter = models.CharField(_("presented by"), max_length=120, blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=10)
     text = models.TextField(_("text"), blank=True, max_length=10_000)

@@ -6,9 +6,11 @@ from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from collab.network.models import Membership, Network
+from workgroups.models import Group
 
 from .agenda import AgendaItem
 from .meeting import Meeting
+from .visibility import Visibility
 
 
 class DecisionNumber(models.Model):
@@ -35,12 +37,26 @@ class Decision(models.Model):
     class Mode(models.TextChoices):
         UNANIMOUS = "unanimous", pgettext_lazy("decision", "Unanimous")
         COUNTED = "counted", pgettext_lazy("decision", "By count of votes")
+        CONSENT = "consent", pgettext_lazy("decision", "By consent")
+
+    class State(models.TextChoices):
+        """Where it is in its life; the steps that led there are `DecisionStep`s."""
+
+        REJECTED = "rejected", pgettext_lazy("decision", "Rejected")
+        IN_FORCE = "in_force", pgettext_lazy("decision", "In force")
+        FULFILLED = "fulfilled", pgettext_lazy("decision", "Fulfilled")
+        SUPERSEDED = "superseded", pgettext_lazy("decision", "Superseded")
+        REVOKED = "revoked", pgettext_lazy("decision", "Revoked")
+        EXPIRED = "expired", pgettext_lazy("decision", "Expired")
+        VOID = "void", pgettext_lazy("decision", "Recorded by mistake")
 
     network = models.ForeignKey(Network, models.PROTECT, related_name="decisions")
     year = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="decisions")
-    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="decisions")
+    group = models.ForeignKey(Group, models.PROTECT, related_name="decisions")
+    # Both empty for what was decided by circulation.
+    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="decisions")
+    item = models.ForeignKey(AgendaItem, models.PROTECT, null=True, blank=True, related_name="decisions")
     # As the item was called when the decision fell.
     subject = models.CharField(_("subject"), max_length=200)
     wording = models.TextField(_("exact wording"), max_length=5000)
@@ -51,6 +67,21 @@ class Decision(models.Model):
     # The towns present when it was recorded, null where nobody's presence was; how many a quorum took, null for none.
     present = models.PositiveSmallIntegerField(null=True, blank=True)
     needed = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How many municipalities had a voice, null where nobody counted; the majority rule, and whether it was reached.
+    towns = models.PositiveSmallIntegerField(null=True, blank=True)
+    majority = models.CharField(_("majority"), max_length=10, choices=Group.Majority, default=Group.Majority.SIMPLE)
+    carried = models.BooleanField(_("carried"))
+    # A value of workgroups' Block, or the code of a TopicBlock of the network; empty where nobody said.
+    topic = models.CharField(_("topic block"), max_length=40, blank=True)
+    visibility = models.CharField(_("visibility"), max_length=8, choices=Visibility, default=Visibility.NETWORK)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.IN_FORCE)
+    state_on = models.DateField(_("since"), null=True, blank=True)
+    superseded_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name=_("superseded by")
+    )
+    # The last day on which it is in force; the day on which it comes up again.
+    expires_on = models.DateField(_("in force until"), null=True, blank=True)
+    review_on = models.DateField(_("review on"), null=True, blank=True)
     decided_on = models.DateField(_("decided on"))
     recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -65,12 +96,25 @@ class Decision(models.Model):
         ordering = ["-year", "-number"]
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
+        indexes = [
+            models.Index(fields=["network", "state", "-year", "-number"], name="decision_by_state"),
+            models.Index(fields=["network", "topic", "-year", "-number"], name="decision_by_topic"),
+            models.Index(fields=["group", "-year", "-number"], name="decision_of_group"),
+            models.Index(fields=["expires_on"], name="decision_to_expire", condition=Q(state="in_force")),
+            models.Index(fields=["review_on"], name="decision_to_review", condition=Q(state="in_force")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["network", "year", "number"], name="decision_number_once"),
             models.CheckConstraint(
                 condition=Q(mode="unanimous", yes=None, no=None, abstain=None)
-                | Q(mode="counted", yes__isnull=False, no__isnull=False, abstain__isnull=False),
+                | Q(mode="counted", yes__isnull=False, no__isnull=False, abstain__isnull=False)
+                | Q(mode="consent"),
                 name="counted_votes_have_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="superseded", superseded_by__isnull=False)
+                | (~Q(state="superseded") & Q(superseded_by=None)),
+                name="superseded_by_something",
             ),
         ]
 
@@ -86,11 +130,6 @@ class Decision(models.Model):
     def is_void(self) -> bool:
         """Whether it was recorded by mistake."""
         return self.voided_at is not None
-
-    @property
-    def is_carried(self) -> bool:
-        """Whether the proposal found a majority of yes over no; a tie rejects it."""
-        return self.mode == self.Mode.UNANIMOUS or (self.yes or 0) > (self.no or 0)
 
     @property
     def lacks_quorum(self) -> bool:
@@ -110,6 +149,8 @@ class Decision(models.Model):
         """The result as minutes write it: "unanimous", or "12 yes, 2 no, 1 abstention"."""
         if self.mode == self.Mode.UNANIMOUS:
             return pgettext("decision", "unanimous")
+        if self.mode == self.Mode.CONSENT:
+            return pgettext("decision", "by consent")
         abstain = ngettext("%(n)s abstention", "%(n)s abstentions", self.abstain or 0) % {"n": self.abstain}
         return gettext("%(yes)s yes, %(no)s no, %(abstain)s") % {
             "yes": self.yes,

@@ -56,6 +56,8 @@ class Meeting(models.Model):
     # Towns that have not spoken on an item yet come first on its list of speakers.
     new_towns_first = models.BooleanField(_("towns that have not spoken yet come first"), default=False)
     speaking_minutes = models.PositiveSmallIntegerField(_("minutes per speech"), default=3)
+    # Its date stands on the network's public pages.
+    is_public = models.BooleanField(_("public date"), default=False)
     version = models.PositiveIntegerField(default=1)
     request_id = models.UUIDField(unique=True, null=True, editable=False)
 

@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     INFORMATION = "information", _("Information")
     ROUND = "round", _("Round of reports")
     ACTIONS = "actions", _("Review of action items")
+    APPROVAL = "approval", _("Approval of the minutes")
 
 
 class Series(models.Model):

@@ -18,11 +18,11 @@ from workgroups.queries.texts import ListFilter, containing, whole_number
 from workgroups.rules import may_read_log
 
 PAGE_SIZE = 25
-DECISION_WITH = ("network", "meeting__group", "item")
+DECISION_WITH = ("network", "group", "meeting__group", "item")
 # What the corrections of decisions need, in two queries for any number of them.
 REVISED_BY = ("revisions__by__person", "revisions__by__municipality")
 # The meetings of an internal group are its own; what they decided stands in the log without them.
-OF_OPEN_GROUP = Q(meeting__group__is_internal=False)
+OF_OPEN_GROUP = Q(group__is_internal=False)
 REFERENCE = re.compile(r"([0-9]{4})-([0-9]{3,6})")
 
 
@@ -84,7 +84,7 @@ def narrowed(decisions: QuerySet[Decision], wanted: DecisionFilter) -> QuerySet[
     if wanted.year:
         decisions = decisions.filter(year=wanted.year)
     if wanted.group:
-        decisions = decisions.filter(meeting__group=wanted.group)
+        decisions = decisions.filter(group=wanted.group)
     if wanted.meeting:
         decisions = decisions.filter(OF_OPEN_GROUP, meeting=wanted.meeting)
     if wanted.q:
@@ -107,12 +107,16 @@ def decisions_of(network_id: int, wanted: DecisionFilter) -> Page[Decision]:
 
 def actions_beside(decision: Decision) -> list[ActionItem]:
     """Return the action items that were recorded on the same item."""
+    if decision.item_id is None:
+        return []
     actions = ActionItem.objects.filter(recorded__item=decision.item_id)
     return list(actions.select_related("municipality", "person__person").order_by("pk"))
 
 
 def decisions_beside(decision: Decision) -> list[Decision]:
     """Return the other decisions that fell on the same item."""
+    if decision.item_id is None:
+        return []
     return list(Decision.objects.filter(item=decision.item_id).exclude(pk=decision.pk).order_by("year", "number"))
 
 
@@ -122,13 +126,15 @@ def year_choices(network_id: int) -> list[tuple[int, str]]:
 
 
 def group_choices(network_id: int) -> list[tuple[int, str]]:
-    decided = Decision.objects.filter(network=network_id).order_by().values("meeting__group")
+    decided = Decision.objects.filter(network=network_id).order_by().values("group")
     return list(Group.objects.filter(pk__in=decided).order_by("name").values_list("pk", "name"))
 
 
 def meeting_choices(network_id: int) -> list[tuple[int, str]]:
     """Return the meetings that decided something, the newest first; without those of internal groups."""
-    rows = Decision.objects.filter(OF_OPEN_GROUP, network=network_id).order_by("-meeting__date", "-meeting")
+    rows = Decision.objects.filter(OF_OPEN_GROUP, network=network_id, meeting__isnull=False).order_by(
+        "-meeting__date", "-meeting"
+    )
     found = rows.values_list("meeting", "meeting__title", "meeting__date").distinct()
     return [
         (pk, _("%(title)s on %(date)s") % {"title": title, "date": date_format(day, "SHORT_DATE_FORMAT")})

@@ -37,12 +37,12 @@ def decision_table(network_id: int, wanted: DecisionFilter) -> Table:
 
 
 def _decision(decision: Decision) -> list[Any]:
-    meeting = decision.meeting
+    meeting, group = decision.meeting, decision.group
     return [
         decision.reference,
         decision.decided_on,
-        meeting.group.name,
-        "" if meeting.group.is_internal else meeting.title,
+        group.name,
+        "" if meeting is None or group.is_internal else meeting.title,
         decision.subject,
         decision.wording,
         ", ".join(text for text in (decision.in_words, decision.quorum_in_words) if text),

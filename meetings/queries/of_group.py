@@ -54,6 +54,6 @@ def meetings_of(group: Group, today: date) -> MeetingsOfGroup:
 
 def decisions_of_group(group_id: int) -> tuple[list[Decision], bool]:
     """Return the group's latest decisions that hold, and whether there are more; one query."""
-    decisions = Decision.objects.filter(meeting__group=group_id, voided_at=None).order_by("-year", "-number")
+    decisions = Decision.objects.filter(group=group_id, voided_at=None).order_by("-year", "-number")
     found = list(decisions[: DECISIONS + 1])
     return found[:DECISIONS], len(found) > DECISIONS

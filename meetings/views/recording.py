@@ -227,7 +227,7 @@ def _sent(request: MemberRequest) -> QueryDict | None:
 
 def _to_correct(request: MemberRequest, reference: str) -> Decision:
     decision = get_decision_for(request.membership, reference)
-    need(rules.may_record(request.membership, decision.meeting))
+    need(decision.meeting is not None and rules.may_record(request.membership, decision.meeting))
     return decision
 
 

@@ -175,7 +175,7 @@ def test_results_in_words(
     yes, no, abstain = votes
     decision = decide(cast, item, mode="counted", yes=yes, no=no, abstain=abstain)
     with translation.override("en"):
-        assert (decision.is_carried, decision.in_words) == (carried, english)
+        assert (decision.carried, decision.in_words) == (carried, english)
     with translation.override("de"):
         assert decision.in_words == german
 

@@ -27,7 +27,7 @@ from meetings.domain.room import activate_item, next_item, open_meeting, save_no
 from meetings.domain.schedule import invite_guest, uninvite_guest
 from meetings.domain.wording import draft_wording
 from meetings.fragments import guests
-from meetings.models import AgendaItem, Attachment, Decision, Meeting, MeetingGuest
+from meetings.models import AgendaItem, Attachment, Decision, DecisionStep, Meeting, MeetingGuest
 from tests.conftest import Cast, make_meeting, make_member
 from tests.meetings.test_agenda import propose, url
 from tests.permissions.urls import OF_A_NETWORK
@@ -372,6 +372,7 @@ def since(version: int) -> list[Change]:
 def carried(cast: Cast, running: Meeting, breitband: AgendaItem) -> AgendaItem:
     """The guest's item was not finished: its copy is on the agenda of another meeting, which is in session."""
     later = make_meeting(cast, title=f"{SECRET} Zweite Sitzung", date=running.date + timedelta(days=7))
+    DecisionStep.objects.all().delete()
     Decision.objects.all().delete()  # an item with a decision counts as treated
     running.refresh_from_db()
     close_meeting(meeting=running, by=cast.coordinator, finish_active=False, choices={breitband.pk: "next"})

@@ -22,6 +22,12 @@ class Group(models.Model):
         TWO_THIRDS = "two_thirds", _("Two thirds of the municipalities")
         NUMBER = "number", _("A number of municipalities")
 
+    class Majority(models.TextChoices):
+        SIMPLE = "simple", _("More yes than no")
+        TWO_THIRDS = "two_thirds", _("Two thirds of yes and no")
+        ABSOLUTE = "absolute", _("Yes of more than half of all municipalities")
+        UNANIMOUS = "unanimous", _("No vote against it")
+
     class State(models.TextChoices):
         ACTIVE = "active", pgettext_lazy("group", "Active")
         CLOSED = "closed", pgettext_lazy("group", "Closed")
@@ -32,7 +38,7 @@ class Group(models.Model):
     purpose = models.TextField(_("purpose"), blank=True, max_length=2000)
     quorum = models.CharField(_("quorum"), max_length=10, choices=Quorum, default=Quorum.MAJORITY)
     quorum_number = models.PositiveSmallIntegerField(_("municipalities needed"), null=True, blank=True)
-
+    majority = models.CharField(_("majority"), max_length=10, choices=Majority, default=Majority.SIMPLE)
     # The town in charge (Federführung), for project groups.
     lead_town = models.ForeignKey(
         Municipality, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("municipality in charge")

@@ -99,6 +99,20 @@ def may_withdraw(membership: Membership, admission: Admission) -> bool:
     return may_run_group(membership, admission.group)
 
 
+def finds_majority(rule: str, *, yes: int, no: int, towns: int | None) -> bool:
+    """Return whether so many voices carry a proposal under a rule of `Group.Majority`; abstentions count for neither.
+
+    A tie rejects. `towns` is how many municipalities have a voice; where nobody knows, those who voted yes or no.
+    """
+    if rule == Group.Majority.TWO_THIRDS:
+        return yes > 0 and 3 * yes >= 2 * (yes + no)
+    if rule == Group.Majority.ABSOLUTE:
+        return 2 * yes > (yes + no if towns is None else towns)
+    if rule == Group.Majority.UNANIMOUS:
+        return yes > 0 and no == 0
+    return yes > no
+
+
 def towns_needed(quorum: str, number: int | None, expected: int) -> int | None:
     """Return how many of the expected towns must be present for a group to decide; None where there is no such rule.
 

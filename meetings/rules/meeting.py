@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collab.network.models import Membership
+from meetings.models import ActionCheck, AgendaItem, Meeting
 from workgroups.models import ActionItem, Group
 from workgroups.rules import group_role
-
-from .models import ActionCheck, AgendaItem, Meeting
 
 CHAIR, MINUTES, MEMBER, READER, GUEST = "chair", "minutes", "member", "reader", "guest"
 # Invited to single items of the meeting: sees when and where it is, and these items.

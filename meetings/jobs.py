@@ -1,0 +1,1 @@
+"""What happens in meetings by itself at its time."""

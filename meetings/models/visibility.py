@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import pgettext_lazy
+
+
+class Visibility(models.TextChoices):
+    """Who may read an agenda item, a decision, minutes. Public is what the coordinator published (Publication)."""
+
+    GROUP = "group", pgettext_lazy("visibility", "The group")
+    NETWORK = "network", pgettext_lazy("visibility", "The network")
+    PUBLIC = "public", pgettext_lazy("visibility", "Public")
