@@ -18,12 +18,12 @@ AS_IN_PRODUCTION = env -u DATABASE_URL -u REDIS_URL DEMO=0 DEBUG=0 ALLOWED_HOSTS
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run setup test test-quick check format bench messages lock clean \
-	python requirements requirements-dev frontend translations port
+	python requirements requirements-dev frontend translations port pango
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: requirements port frontend translations ## start the application with a demo at http://127.0.0.1:8000 (HOST, PORT, DEMO)
+run: requirements port pango frontend translations ## start the application with a demo at http://127.0.0.1:8000 (HOST, PORT, DEMO)
 	@mkdir -p var
 	@DEMO=$(DEMO) $(PYTHON_IN) manage.py migrate --noinput -v 0
 	@DEMO=$(DEMO) $(PYTHON_IN) manage.py reindex --if-empty
@@ -34,7 +34,7 @@ run: requirements port frontend translations ## start the application with a dem
 	@echo "Collab is at http://$(HOST):$(PORT)/ (Ctrl-C ends it)"
 	@exec env DEMO=$(DEMO) $(PYTHON_IN) -m daphne -v 0 -b $(HOST) -p $(PORT) collab.asgi:application
 
-setup: requirements-dev frontend translations ## install everything that development needs
+setup: requirements-dev pango frontend translations ## install everything that development needs
 
 test: setup ## all tests, on SQLite and PostgreSQL, with browsers (ARGS="tests/meetings -x")
 	@$(PYTHON_IN) tests/run_all.py $(ARGS)
@@ -82,6 +82,18 @@ port:
 		s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((sys.argv[1], int(sys.argv[2])))' \
 		$(HOST) $(PORT) 2>/dev/null || \
 		{ echo "Port $(PORT) of $(HOST) is not free. Choose another one: make run PORT=8001"; exit 1; }
+
+# What PDFs need of the system. Where it cannot be installed everything else works, and PDFs say that they do not.
+PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+pango: python
+	@if ! $(PYTHON_IN) -c 'import sys; from ctypes.util import find_library as found; \
+		sys.exit(not all(map(found, ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"))))'; then \
+		sudo="sudo -n"; if [ "$$(id -u)" = 0 ]; then sudo=; fi; \
+		echo "Installing $(PANGO) (for PDFs)"; \
+		{ $$sudo apt-get install -y -q --no-install-recommends $(PANGO) || \
+			{ $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $(PANGO); }; } \
+			</dev/null || echo "No PDFs without them: sudo apt-get install $(PANGO)"; \
+	fi
 
 # A virtual environment. Debian ships `venv` without what it needs (ensurepip): that comes from apt.
 python:

@@ -193,6 +193,11 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 
 # Safety. HTTPS is the rule; only demo and debug serve plain HTTP on this machine.
 HTTPS = env.bool("HTTPS", default=not (DEMO or DEBUG))
+# Where the application is reached, for links in mails that no request asked for.
+SITE_URL = env.str(
+    "SITE_URL",
+    default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if HTTPS and ALLOWED_HOSTS else "http://127.0.0.1:8000",
+).rstrip("/")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS

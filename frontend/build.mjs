@@ -1,4 +1,4 @@
-// Bundles src/ into dist/: app.js, app.css, the fonts and pictures they name, and NOTICE.txt.
+// Bundles src/ into dist/: app.js, app.css, pdf.css (what the server prints with), the fonts and pictures they name, and NOTICE.txt.
 // Everything dist/ holds comes from here; Django serves the folder as it is.
 
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -27,6 +27,7 @@ async function bundle() {
     entryPoints: [
       { in: "src/js/main.js", out: "app" },
       { in: "src/css/main.css", out: "app" },
+      { in: "src/css/pdf.css", out: "pdf" },
     ],
     outdir: "dist",
     bundle: true,

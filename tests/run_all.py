@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from ctypes.util import find_library
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,9 @@ TOOLS: dict[str, Callable[[], object]] = {
     "chromium": find_chromium,
     "postgresql": find_postgres,
     "redis-server": find_redis,
+    "libpango-1.0-0": lambda: find_library("pango-1.0"),
+    "libpangoft2-1.0-0": lambda: find_library("pangoft2-1.0"),
+    "libharfbuzz-subset0": lambda: find_library("harfbuzz-subset"),
     "gettext": lambda: shutil.which("xgettext") and shutil.which("msgfmt"),
 }
 NO_TESTS = 5  # pytest's exit code
@@ -117,7 +121,7 @@ def main(chosen: list[str]) -> int:
     os.environ.pop("REDIS_URL", None)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are stopped on the way out
     try:
-        ensure("chromium", "postgresql", "redis-server", "gettext")
+        ensure(*TOOLS)
         results = run(chosen)
     except (Missing, DidNotStart) as error:
         print(f"\nThe tests did not run. {error}", file=sys.stderr)

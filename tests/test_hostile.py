@@ -90,6 +90,7 @@ def pages_of(world: World) -> list[str]:
     ):
         paths += [reverse(name, args=[slug, obj.pk]) for obj in objects]
     paths += [reverse("decision", args=[slug, d.reference]) for d in own.network.decisions.all()]
+    paths += [reverse("vote_list", args=[slug]), *(reverse("vote", args=[slug, v.pk]) for v in own.network.votes.all())]
     forms = (
         "item_edit",
         "action_edit",
@@ -174,7 +175,7 @@ def test_hostile_text_in_every_field(world: World, name: str) -> None:
 
 # Forms whose text stands on some page once it was saved.
 SHOWN = {"item_add", "item_edit", "action_add", "action_edit", "decision_add", "item_notes", "meeting_add", "invite"}
-SHOWN |= {"project_add", "project_part"}
+SHOWN |= {"project_add", "project_part", "circular_add", "circular_withdraw"}
 
 
 @pytest.mark.sqlite_only

@@ -12,7 +12,7 @@ from collab.network.models import Membership, Network
 
 from . import announce, circles
 from .models import Change, Topic
-from .regions import region_id
+from .regions import followers_of, region_id
 from .verbs import quiet
 
 # Beyond so many missed changes it is cheaper to render everything than to ask what is stale.
@@ -38,7 +38,8 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("record() belongs into the transaction of the change it records")
     version = _next_version(network)
-    stale = sorted({*regions, region_id("feed", network.pk)})
+    named = set(regions)
+    stale = sorted({*named, *followers_of(named, network.pk), region_id("feed", network.pk)})
     change = Change.objects.create(
         network=network,
         version=version,

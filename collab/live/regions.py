@@ -6,7 +6,7 @@ ways (`action-log-1~state=open`). A change names the id without variant; all ope
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,8 @@ class Region:
 _regions: dict[str, Region] = {}
 # What shows that a town is a member of a network, beyond the list of members: each app says it of its own regions.
 _of_towns: list[Callable[[int, str], list[str]]] = []
+# What gathers elsewhere what other regions show, by the names of these.
+_followers: dict[str, list[Callable[[int, int], str]]] = {}
 
 
 def register(region: Region) -> None:
@@ -59,6 +61,23 @@ def show_towns(find: Callable[[int, str], list[str]]) -> None:
 def of_town(network_id: int, ags: str) -> list[str]:
     """Return the ids of the regions in which the town appears or disappears when it joins the network or leaves it."""
     return [region for find in _of_towns for region in find(network_id, ags)]
+
+
+def follow(*names: str, find: Callable[[int, int], str]) -> None:
+    """Say which region shows in another place what regions of these names show: `find(network_id, pk)` returns its id,
+    `pk` being that of the region that changes. So who writes need not know of a page that only gathers.
+    """
+    for name in names:
+        _followers.setdefault(name, []).append(find)
+
+
+def followers_of(identifiers: Iterable[str], network_id: int) -> set[str]:
+    """Return the ids of the regions that follow these."""
+    found = set()
+    for identifier in identifiers:
+        name, _, pk = identifier.rpartition("-")
+        found |= {find(network_id, int(pk)) for find in _followers.get(name, [])}
+    return found
 
 
 def region_names() -> list[str]:

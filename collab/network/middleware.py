@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 Next = Callable[[HttpRequest], HttpResponse]
+# Pages that are the same for everybody: who is signed in is not asked there.
+PUBLIC = "/public/"
 
 
 class PersonLanguageMiddleware:
@@ -16,6 +18,8 @@ class PersonLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(PUBLIC):
+            return self.get_response(request)
         language = getattr(request.user, "language", "")
         if language in dict(settings.LANGUAGES):
             translation.activate(language)

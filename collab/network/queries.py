@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -61,7 +61,10 @@ def active_towns(network_id: int, today: date | None = None) -> QuerySet[Municip
 def accessions_with_people(network_id: int, today: date) -> QuerySet[Accession]:
     """Return the accessions that are not over, by name of the town; its people are in `municipality.people`."""
     rank = Case(*(When(role=role, then=number) for number, role in enumerate(TOWN_ROLES)), default=9)
+    # By the reverse name: who deputises for the own town in votes is known above.
+    deputises = Q(deputy_of__ended_at=None, deputy_of__municipality=F("municipality"))
     people = open_memberships(network_id).filter(role__in=TOWN_ROLES).order_by(rank, "person__name", "pk")
+    people = people.annotate(deputises=Count("deputy_of", filter=deputises))
     accessions = Accession.objects.filter(Q(left_on=None) | Q(left_on__gt=today), network=network_id)
     return accessions.select_related("municipality").prefetch_related(
         Prefetch("municipality__memberships", queryset=people, to_attr="people")

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from .models import Entry
-from .words import indexed
+from .words import indexed, of_network
 
 # What is longer is shown and found by its beginning.
 LONGEST_PART = 20_000
-# PostgreSQL's vectors end at one megabyte.
-MOST_TEXT = 300_000
+# PostgreSQL's vectors end at one megabyte, and each word carries its network.
+MOST_TEXT = 200_000
 SHOWN = ("network_id", "key", "title", "about", "on", "parts", "circle", "title_words", "text_words")
 
 
@@ -48,7 +48,7 @@ def put(*found: Found) -> None:
     """Keep these things as they are now; one query, twice is once."""
     if found:
         Entry.objects.bulk_create(
-            [_entry_of(thing) for thing in found],
+            [entry_of(thing) for thing in found],
             update_conflicts=True,
             unique_fields=["kind", "object_id"],
             update_fields=SHOWN,
@@ -61,7 +61,8 @@ def remove(kind: str, pks: Iterable[int]) -> None:
     Entry.objects.filter(kind=kind, object_id__in=list(pks)).delete()
 
 
-def _entry_of(found: Found) -> Entry:
+def entry_of(found: Found) -> Entry:
+    """Return the row of a thing, not saved."""
     said = [part for part in found.parts if part.text.strip()]
     return Entry(
         network_id=found.network_id,
@@ -73,8 +74,10 @@ def _entry_of(found: Found) -> Entry:
         on=found.on,
         parts=[{**asdict(part), "text": _clean(part.text)[:LONGEST_PART]} for part in said],
         circle=found.circle,
-        title_words=indexed(found.title, *found.words),
-        text_words=indexed(found.about, *(part.text[:LONGEST_PART] for part in said))[:MOST_TEXT],
+        title_words=of_network(found.network_id, indexed(found.title, *found.words)),
+        text_words=of_network(
+            found.network_id, indexed(found.about, *(part.text[:LONGEST_PART] for part in said))[:MOST_TEXT]
+        ),
     )
 
 

@@ -8,8 +8,8 @@ from collab.network.models import Network
 class Entry(models.Model):
     """One thing that can be found: what is shown of it, and its words as they are looked up.
 
-    The full-text index stands beside this table and follows it by itself (migration 0002): on PostgreSQL a column
-    `vector` that the database derives from the words, on SQLite an FTS5 table `search_words` kept by triggers.
+    The full-text index stands beside this table and follows it by itself (migrations 0002 and 0003): on PostgreSQL a
+    column `vector` that the database derives from the words, on SQLite an FTS5 table `search_words` kept by triggers.
     Whoever changes this table in a later migration makes the triggers anew: SQLite copies a table to change it.
     """
 

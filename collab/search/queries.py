@@ -16,7 +16,7 @@ from collab.network.models import Membership
 from . import kinds
 from .kinds import Kind
 from .models import Entry
-from .words import Piece, Word, asked, hits, marked, snippet
+from .words import Piece, Word, asked, hits, marked, of_network, snippet
 
 # So many of each kind; of one kind alone so many on a page.
 OF_A_KIND = 10
@@ -27,10 +27,10 @@ FARTHEST_PAGE = 10_000
 HITS = {
     "postgresql": """
         SELECT id, -ts_rank(vector, wanted) AS rank
-        FROM search_entry, (SELECT {wanted} AS wanted) AS question WHERE vector @@ wanted
+        FROM search_entry, (SELECT to_tsquery('simple', %s) AS wanted) AS question WHERE vector @@ wanted
     """,
     "sqlite": """
-        SELECT rowid AS id, bm25(search_words, 8.0, 1.0) AS rank FROM search_words WHERE search_words MATCH {wanted}
+        SELECT rowid AS id, bm25(search_words, 8.0, 1.0) AS rank FROM search_words WHERE search_words MATCH %s
     """,
 }
 SEEN = "FROM search_entry AS entry JOIN hits ON hits.id = entry.id WHERE entry.network_id = %s{circles}"
@@ -93,7 +93,7 @@ def find(membership: Membership, text: str, *, kind: str = "", page: int = 1) ->
     words = asked(text)
     if not words:
         return Findings([], [], {}, None)
-    hits_sql, asked_for = _hits(words)
+    hits_sql, asked_for = _hits(membership.network_id, words)
     closed = kinds.closed_to(membership)
     circles = f" AND entry.circle NOT IN ({', '.join(['%s'] * len(closed))})" if closed else ""
     seen = SEEN.format(circles=circles)
@@ -108,17 +108,21 @@ def find(membership: Membership, text: str, *, kind: str = "", page: int = 1) ->
     return Findings(words, _shelves(list(found), counts, words, membership.network.slug), counts, paged)
 
 
-def _hits(words: Sequence[Word]) -> tuple[str, list[str]]:
-    """Return the statement that finds what has all of the words, and its parameters.
+def _hits(network_id: int, words: Sequence[Word]) -> tuple[str, list[str]]:
+    """Return the statement that finds what has all of the words in that network, and its parameters.
 
     A word consists of letters and digits alone (`words.fold`), so nothing in it can mean anything to the index.
     """
-    if connection.vendor == "sqlite":
-        fitting = (f'("{w.text}" OR "{w.stem}"' + (f' OR "{w.beginning}"*)' if w.beginning else ")") for w in words)
-        return HITS["sqlite"].format(wanted="%s"), [" AND ".join(fitting)]
-    one = "(plainto_tsquery('german', %s) || plainto_tsquery('simple', %s) || to_tsquery('simple', %s))"
-    values = [(w.text, w.stem, f"'{w.beginning}':*" if w.beginning else f"'{w.text}'") for w in words]
-    return HITS["postgresql"].format(wanted=" && ".join([one] * len(words))), [v for row in values for v in row]
+    sqlite = connection.vendor == "sqlite"
+    either, both, word, beginning = (" OR ", " AND ", '"{}"', '"{}"*') if sqlite else (" | ", " & ", "'{}'", "'{}':*")
+
+    def fitting(wanted: Word) -> str:
+        forms = [word.format(of_network(network_id, form)) for form in dict.fromkeys((wanted.text, wanted.stem))]
+        if wanted.beginning:
+            forms.append(beginning.format(of_network(network_id, wanted.beginning)))
+        return f"({either.join(forms)})"
+
+    return HITS[connection.vendor], [both.join(map(fitting, words))]
 
 
 def _shelves(entries: list[Entry], counts: dict[str, int], words: list[Word], slug: str) -> list[Shelf]:

@@ -7,9 +7,11 @@ finds "Terminvergabe"). Umlauts count as their base letters.
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import snowballstemmer
 
@@ -61,26 +63,26 @@ class Piece:
     is_hit: bool = False
 
 
-class Reader:
-    """Makes words of texts; a stemmer serves one thread, so each reading has its own."""
+# A stemmer serves one thread.
+_of_thread = threading.local()
 
-    def __init__(self) -> None:
-        self._stemmer = snowballstemmer.stemmer("german")
-        self._known: dict[str, Word] = {}
 
-    def word(self, token: str) -> Word:
-        if token not in self._known:
-            text = fold(token)
-            stem = fold(self._stemmer.stemWord(token.lower().replace("-", ""))) if text else ""
-            self._known[token] = Word(text, stem or text)
-        return self._known[token]
+@lru_cache(maxsize=20_000)
+def word_of(token: str) -> Word:
+    """Return a token as a word; the same few thousand make up most texts."""
+    if not hasattr(_of_thread, "stemmer"):
+        _of_thread.stemmer = snowballstemmer.stemmer("german")
+    text = fold(token)
+    stem = fold(_of_thread.stemmer.stemWord(token.lower().replace("-", ""))) if text else ""
+    return Word(text, stem or text)
 
-    def words(self, text: str) -> Iterator[Word]:
-        """Return the words of a text, fillers left out."""
-        for token in TOKEN.findall(unicodedata.normalize("NFC", text)):
-            word = self.word(token)
-            if len(word.text) > 1 and word.text not in FILLERS:
-                yield word
+
+def words_of(text: str) -> Iterator[Word]:
+    """Return the words of a text, fillers left out."""
+    for token in TOKEN.findall(unicodedata.normalize("NFC", text)):
+        word = word_of(token)
+        if len(word.text) > 1 and word.text not in FILLERS:
+            yield word
 
 
 def fold(token: str) -> str:
@@ -91,28 +93,36 @@ def fold(token: str) -> str:
 
 def indexed(*texts: str) -> str:
     """Return the words of the texts as the index keeps them: each once, with its stem, and the halves of "E-Akte"."""
-    reader, kept = Reader(), dict[str, None]()
+    kept: dict[str, None] = {}
     for text in texts:
-        for word in reader.words(text.replace("-", " ")):
-            kept |= {word.text: None, word.stem: None}
-        for word in reader.words(text):
-            kept |= {word.text: None, word.stem: None}
+        for reading in (text.replace("-", " "), text) if "-" in text else (text,):
+            for word in words_of(reading):
+                kept[word.text] = kept[word.stem] = None
     return " ".join(kept)
+
+
+def of_network(network_id: int, words: str) -> str:
+    """Return indexed words as words of that network.
+
+    Each carries the network's number, so that a search reads what its own network said and nothing else, however
+    many networks there are and however common a word is in them.
+    """
+    mark = f"n{network_id}n"
+    return mark + words.replace(" ", f" {mark}") if words else ""
 
 
 def asked(text: str) -> list[Word]:
     """Return what somebody asks for: at most eight different words, the longest where there are more."""
-    words = list(dict.fromkeys(Reader().words(text)))
+    words = list(dict.fromkeys(words_of(text)))
     return words if len(words) <= MOST_WORDS else sorted(words, key=lambda word: -len(word.text))[:MOST_WORDS]
 
 
 def hits(text: str, wanted: Iterable[Word]) -> list[tuple[int, int, Word]]:
     """Return where the words stand in a text: begin, end, and which of them it is."""
-    reader, wanted = Reader(), list(wanted)
-    found = []
+    wanted, found = list(wanted), []
     for match in TOKEN.finditer(text):
         for begin, end in _readings(match):
-            word = reader.word(text[begin:end])
+            word = word_of(text[begin:end])
             fitting = next((asked for asked in wanted if word.text and asked.fits(word)), None)
             if fitting:
                 found.append((begin, end, fitting))

@@ -20,6 +20,7 @@ from meetings.queries.presence import EARLY, Quorum, Row, Table, can_come_early,
 
 from .agenda import locked_meeting
 from .regions import of_room
+from .roll import join_roll
 
 
 def at_the_door(meeting: Meeting, municipality: Municipality, actor: Membership) -> Meeting:
@@ -98,7 +99,7 @@ def tell(
         verb=verb,
         actor=actor,
         obj=obj,
-        regions=_regions(meeting),
+        regions=[*_regions(meeting), *join_roll(meeting)],
         access=access,
         params={
             "meeting": meeting.title,

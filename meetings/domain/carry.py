@@ -11,7 +11,19 @@ from .agenda import index_agendas
 from .template import items_of_their_own_line, untouched_items
 
 State = AgendaItem.State
-COPIED = ("title", "kind", "municipality_id", "presenter", "project_id", "minutes", "text", "links", "proposed_by_id")
+COPIED = (
+    "title",
+    "kind",
+    "municipality_id",
+    "presenter",
+    "project_id",
+    "minutes",
+    "text",
+    "links",
+    "proposed_by_id",
+    "visibility",
+    "reviews_id",
+)
 OPEN = (State.PLANNED, State.PROPOSED, State.DEFERRED)
 
 

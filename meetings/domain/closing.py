@@ -32,6 +32,7 @@ from .reopening import CameBack, bring_back
 from .series import extend, locked_series
 from .speaking import end_running_speech
 from .steps import leave, snapshot, take_step
+from .vote import need_no_open_vote
 
 State = AgendaItem.State
 # What becomes of an unfinished item: it counts as treated, goes to the next meeting, is dropped, or a group takes it.
@@ -74,6 +75,7 @@ def close_meeting(
         return Closed(meeting)
     if meeting.state != Meeting.State.OPEN:
         raise Refused(_("Only a meeting in session can be closed."))
+    need_no_open_vote(meeting)
     left, wanted = _what_becomes_of(meeting, finish_active, choices)
     _end(meeting, by)
     if meeting.series:

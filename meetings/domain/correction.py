@@ -17,10 +17,13 @@ from collab.search import index
 from meetings import rules
 from meetings.models import Decision, DecisionRevision, Meeting
 from meetings.queries.entries import decision_entry
+from meetings.queries.vote import was_voted_on
 
 from .agenda import locked_item
-from .decision import checked_votes, is_carried, regions_of
-from .life import enter
+from .decision import Counts, checked_votes, is_carried
+from .decision_regions import regions_of
+from .life import enter, locked_lives
+from .supersede import release
 
 KEPT = ("wording", "mode", "yes", "no", "abstain")
 
@@ -45,7 +48,7 @@ def correct_decision(
     decision, meeting = _correctable(decision, by)
     if decision.is_void:
         raise Refused(_("This decision was marked as recorded by mistake and stays as it is. Record the right one."))
-    votes = checked_votes(meeting, mode, (yes, no, abstain))
+    votes = _counted(decision, meeting, mode, (yes, no, abstain))
     if decision.present and (cast := sum(vote or 0 for vote in votes)) > decision.present:
         raise Refused(_too_many(cast, decision.present))
     wanted = dict(zip(KEPT, (wording, mode, *votes), strict=True))
@@ -55,6 +58,15 @@ def correct_decision(
     kept = {name: getattr(decision, name) for name in KEPT}
     DecisionRevision.objects.create(decision=decision, number=decision.version, reason=reason, by=by, **kept)
     return _changed(decision, wanted, "decision_corrected", by, reason)
+
+
+def _counted(decision: Decision, meeting: Meeting, mode: str, votes: Counts) -> Counts:
+    """Return the counts to store. What municipalities voted was counted from their voices, and nobody edits that."""
+    if not was_voted_on(decision):
+        return checked_votes(meeting, mode, votes)
+    if (mode, *votes) != (decision.mode, decision.yes, decision.no, decision.abstain):
+        raise Refused(_("The result was counted from the voices of the municipalities and is not edited."))
+    return votes
 
 
 @transaction.atomic
@@ -83,11 +95,13 @@ def _too_many(votes: int, present: int) -> str:
 
 def _correctable(decision: Decision, by: Membership) -> tuple[Decision, Meeting]:
     """Return the decision as it is now and its meeting, locked; raises Refused where that is not in session."""
-    if decision.item is None:
+    if decision.item is None or decision.meeting_id is None:
         raise Refused(_("What was decided by circulation is not changed any more. Add a correction instead."))
+    # What it replaced comes back into force where it does not count any more.
+    replaced = decision.supersedes.values_list("pk", flat=True)
+    fresh = locked_lives([decision.pk, *replaced], decision.meeting_id)[decision.pk]
     meeting, item = locked_item(decision.item)
     need(rules.may_record(by, meeting))
-    fresh = Decision.objects.select_related("network").get(pk=decision.pk)
     fresh.meeting, fresh.item = meeting, item
     if meeting.state != Meeting.State.OPEN:
         raise Refused(
@@ -116,6 +130,8 @@ def _changed(decision: Decision, values: dict[str, Any], verb: str, by: Membersh
         decision.save(update_fields=["carried"])
         state = Decision.State.IN_FORCE if carried else Decision.State.REJECTED
         enter(decision=decision, state=state, on=decision.decided_on, by=by, reason=reason)
+    if decision.is_void or not decision.carried:
+        release(decision=decision, by=by)
     index.put(decision_entry(decision))
     record(
         decision.network,

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import record
-from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership
 from collab.search import index
@@ -26,8 +25,9 @@ from workgroups.queries.group import active_accessions, expected_towns
 from workgroups.rules import finds_majority
 
 from .agenda import locked_item
+from .decision_regions import regions_of
 from .life import Kind, add_step
-from .regions import of_agenda, of_log
+from .supersede import locked_with_meeting, need_replaceable, replace_with_new
 from .wording import WordingNow, need_draft, reword
 
 Counts = tuple[int | None, int | None, int | None]
@@ -46,12 +46,14 @@ def record_decision(
     request_id: UUID | None = None,
     wording_id: int | None = None,
     version: int | None = None,
+    replaces: Decision | None = None,
 ) -> Decision:
     """Record what was decided on an item and return it with its number (the same one when the form was sent
     twice).
 
     `wording_id` and `version` name the draft that was discussed, as the person saw it: it is recorded with this
-    decision, with a last version of its own where the wording was changed in the form.
+    decision, with a last version of its own where the wording was changed in the form. `replaces` is an earlier
+    decision in force that it supersedes, once it is carried.
 
     The numbers of a network and year have no gaps: the counter is raised in this transaction, under its
     row's lock.
@@ -60,12 +62,15 @@ def record_decision(
     Raises Refused where the meeting is not in session, the item is not on its agenda, the counts cannot be (more votes
     than towns present, too), or the draft is no longer under discussion; Stale where it was amended since.
     """
+    old = locked_with_meeting(replaces, item) if replaces else None
     meeting, item = locked_item(item)
     need(rules.may_record(by, meeting))
     if request_id and (twin := Decision.objects.filter(request_id=request_id, recorded_by=by).first()):
         return twin
     need_new_form(Decision, request_id)
     _need_session(meeting, item)
+    if old:
+        need_replaceable(old, meeting, by)
     draft = _discussed(item, wording_id, version)
     present, needed = _present_and_needed(meeting)
     votes = checked_votes(meeting, mode, (yes, no, abstain))
@@ -79,8 +84,10 @@ def record_decision(
     decision.topic, decision.visibility = _topic_of(item), item.visibility
     number_decision(decision=decision, on=meeting.held_on, by=by, proposed=draft)
     if draft:
-        _record_draft(draft, decision, by)
+        record_draft(draft=draft, decision=decision, by=by)
     tell_of_decision(decision=decision, by=by)
+    if old:
+        replace_with_new(old=old, new=decision, by=by)
     return decision
 
 
@@ -109,6 +116,8 @@ def is_carried(decision: Decision) -> bool:
     """Return whether its result carries it under its majority rule."""
     if decision.mode != Decision.Mode.COUNTED:
         return True
+    if decision.meeting_id is None and decision.lacks_quorum:
+        return False  # by circulation too few voices decide nothing
     return finds_majority(decision.majority, yes=decision.yes or 0, no=decision.no or 0, towns=decision.towns)
 
 
@@ -128,7 +137,8 @@ def _discussed(item: AgendaItem, wording_id: int | None, version: int | None) ->
     return draft
 
 
-def _record_draft(draft: Wording, decision: Decision, by: Membership) -> None:
+def record_draft(*, draft: Wording, decision: Decision, by: Membership) -> None:
+    """Let a locked draft be recorded with its decision, with a last version where that has another text."""
     if draft.text != decision.wording:
         reword(wording=draft, text=decision.wording, by=by)
     draft.state, draft.decision = Wording.State.RECORDED, decision
@@ -186,18 +196,6 @@ def _next_number(network_id: int, year: int) -> int:
     counter.last += 1
     counter.save(update_fields=["last"])
     return counter.last
-
-
-def regions_of(decision: Decision) -> list[str]:
-    """Return the regions that show the decision."""
-    meeting, item = decision.meeting, decision.item
-    of_item = [*of_agenda(meeting, item), *of_log(item)] if meeting and item else []
-    return [
-        *of_item,
-        region_id("decision", decision.pk),
-        region_id("decision-log", decision.network_id),
-        region_id("group-decisions", decision.group_id),
-    ]
 
 
 def tell_of_decision(*, decision: Decision, by: Membership, regions: Sequence[str] = ()) -> None:

@@ -22,6 +22,7 @@ from .agenda import accept_item, propose_item
 from .closing import close_meeting
 from .decision import record_decision
 from .demo_presence import answer_for_some, record_attendance
+from .demo_records import approve_last, fill_records, write_minutes
 from .demo_talk import date_back_reports, hold_round, prepare_round
 from .recording import record_action
 from .review import check_action
@@ -32,7 +33,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 LARGE_TOWNS = ("Offenburg", "Lahr/Schwarzwald", "Kehl", "Achern", "Oberkirch")
 AGENDA = [
     Line(title="Begrüßung und Beschlussfähigkeit", minutes=5),
-    Line(title="Genehmigung des letzten Protokolls", kind=Kind.DECISION, minutes=5),
+    Line(title="Genehmigung des letzten Protokolls", kind=Kind.APPROVAL, minutes=5),
     Line(title="Stand der Aufgaben", kind=Kind.ACTIONS, minutes=10),
     Line(title="Blitzlicht aus den Kommunen", kind=Kind.ROUND, minutes=25),
     Line(title="Verschiedenes", kind=Kind.DISCUSSION, minutes=10),
@@ -123,6 +124,8 @@ def fill(*, network: Network, group: Group, guides: Group, by: Membership, today
         video_link="https://video.example/austausch",
         by=by,
     )
+    if network.slug == "ortenau":
+        fill_records(network=network, group=group, by=by)
     yesterday = timezone.localtime(timezone.now() - timedelta(hours=28))
     _date_back(network, since, yesterday.date(), yesterday.time())
 
@@ -152,6 +155,9 @@ def _jour_fixe(network: Network, group: Group, by: Membership, today: date) -> i
     for turn, (meeting, items) in enumerate(zip(meetings, PAST, strict=False)):
         _hold(meeting, items, turn, by)
         record_attendance(Meeting.objects.select_related("network", "group").get(pk=meeting.pk), turn)
+        since = version_of(network.pk)
+        write_minutes(meeting=meeting, by=by)
+        _date_back(network, since, meeting.date + timedelta(days=6), time(11))
     since = version_of(network.pk)
     extend(series=series, today=today, by=by)
     _prepare(meetings[len(past)], by)
@@ -200,6 +206,7 @@ def _hold(meeting: Meeting, items: list[tuple], turn: int, by: Membership) -> No
     for title, *_rest, notes, decision, action in items:
         _treat(meeting, AgendaItem.objects.get(meeting=meeting, title=title), notes, decision, action, by)
     hold_round(meeting, turn, by)
+    approve_last(meeting=Meeting.objects.select_related("network", "group").get(pk=meeting.pk), by=by)
     while (meeting := Meeting.objects.get(pk=meeting.pk)).active_item_id:
         room.next_item(meeting=meeting, expected=meeting.active_item_id, by=by)
     _review(meeting, by)

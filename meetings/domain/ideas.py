@@ -25,7 +25,7 @@ from .carry import copy_files, copy_prepared_reports, move_drafts
 State = Idea.State
 MOST_IDEAS = 100
 # What an item that another meeting handed over keeps, beside title and text.
-KEPT = ("kind", "minutes", "municipality", "presenter", "project", "links", "text")
+KEPT = ("kind", "minutes", "municipality", "presenter", "project", "links", "text", "visibility")
 
 
 @transaction.atomic

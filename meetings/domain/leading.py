@@ -117,7 +117,9 @@ def split_item(
         return twin
     if item.state not in (State.PLANNED, State.DONE, State.DEFERRED):
         raise Refused(_("This item is not on the agenda of this meeting."))
-    values = {name: getattr(item, name) for name in ("kind", "municipality_id", "presenter", "project_id")}
+    values = {
+        name: getattr(item, name) for name in ("kind", "municipality_id", "presenter", "project_id", "visibility")
+    }
     rest = AgendaItem(title=title, minutes=minutes, **values)
     _insert(meeting, rest, item, by, request_id)
     before = snapshot(meeting)

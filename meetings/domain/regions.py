@@ -19,10 +19,13 @@ def of_agenda(meeting: Meeting, *items: AgendaItem) -> list[str]:
     return [
         region_id("meeting-agenda", meeting.pk),
         region_id("meeting-active", meeting.pk),
-        *of_room(meeting, "speakers", "round", "wording", "review", "summary"),
+        *of_room(meeting, "speakers", "round", "wording", "review", "approval", "summary"),
+        # Late notes of a closed meeting stand in the draft of its minutes.
+        *([region_id("minutes", meeting.pk)] if meeting.state == Meeting.State.CLOSED else []),
         # The lobby lists the files of the agenda.
         *(of_room(meeting, "people") if meeting.state == Meeting.State.PLANNED else []),
         region_id("group-next", meeting.group_id),
+        region_id("preparation", meeting.pk),
         *(region_id("item", item.pk) for item in items),
         # A project's page lists the agenda items about it.
         *(region_id("project-work", item.project_id) for item in items if item.project_id),
@@ -56,6 +59,9 @@ def of_meeting(meeting: Meeting, *items: AgendaItem) -> list[str]:
         region_id("meeting-head", meeting.pk),
         *of_room(meeting, "log", "people"),
         region_id("meeting-list", meeting.network_id),
+        # The draft of the minutes begins with the closing, and ends with a reopening.
+        region_id("minutes", meeting.pk),
+        region_id("minutes-list", meeting.network_id),
         region_id("group-meetings", meeting.group_id),
         # When it meets next.
         region_id("group-list", meeting.network_id),

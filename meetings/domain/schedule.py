@@ -208,7 +208,8 @@ def _guests_changed(meeting: Meeting, verb: str, guest: Membership, by: Membersh
         meeting.network,
         verb=f"{verb}_item" if item else verb,
         actor=by,
-        obj=meeting,
+        # Whoever may not read the item does not hear its title either.
+        obj=item or meeting,
         regions=regions,
         params={
             "title": meeting.title,

@@ -24,6 +24,7 @@ from meetings.queries.steps import last_step
 
 from .regions import of_agenda, of_meeting
 from .speaking import end_running_speech
+from .vote import need_no_open_vote
 
 State = AgendaItem.State
 # What a step changes of an item, and what taking it back restores.
@@ -114,6 +115,7 @@ def go_on(
     created: bool = False,
 ) -> Meeting:
     """Leave the active item, begin the next one (None: none is active), write down the step and record the change."""
+    need_no_open_vote(meeting)
     left = meeting.active_item
     touched = [one for one in (left, to) if one]
     before = snapshot(meeting, *touched)
@@ -149,6 +151,7 @@ def restore(meeting: Meeting, step: Step) -> list[AgendaItem]:
     same = all(items[pk].state == state for pk, state in after["items"].items())
     if not same or meeting.active_item_id != after["active_item"]:
         raise Refused(_("This has been changed since and can no longer be taken back."))
+    need_no_open_vote(meeting)
     for pk, values in step.before["items"].items():
         _restore(items[pk], values)
         items[pk].save(update_fields=[*CLOCK])

@@ -41,7 +41,7 @@ def default_lines() -> list[Line]:
     """Return the agenda that is suggested for a new series, in the active language."""
     return [
         Line(title=_("Opening and quorum"), minutes=5),
-        Line(title=_("Approval of the last minutes"), kind=Kind.DECISION, minutes=5),
+        Line(title=_("Approval of the last minutes"), kind=Kind.APPROVAL, minutes=5),
         Line(title=_("Round of reports"), kind=Kind.ROUND, minutes=25),
         Line(title=_("Focus topic"), kind=Kind.DISCUSSION, minutes=30),
         Line(title=_("Action items and decisions so far"), kind=Kind.ACTIONS, minutes=10),

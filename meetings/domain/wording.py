@@ -1,4 +1,4 @@
-"""The wording of a decision while it is drafted in full view of all: draft, amend, drop."""
+"""The wording of a decision while it is drafted, beforehand or in the meeting, in full view of all."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
-from meetings.models import AgendaItem, Meeting, Wording, WordingVersion
+from meetings.models import AgendaItem, Meeting, Vote, Wording, WordingVersion
 from meetings.queries.wording import last_author
 
 from .agenda import locked_item
 from .regions import of_room
 
-State = Wording.State
+State, Item = Wording.State, AgendaItem.State
 
 
 class WordingNow:
@@ -37,17 +37,16 @@ def draft_wording(*, item: AgendaItem, text: str, by: Membership, request_id: UU
     An item has one at a time: raises Stale where somebody else has drafted one meanwhile.
     """
     meeting, item = locked_item(item)
-    need(rules.may_record(by, meeting))
+    need(rules.may_draft(by, item, rules.standing(by, meeting)))
     if request_id and (twin := Wording.objects.filter(request_id=request_id, item=item, created_by=by).first()):
         return twin
     need_new_form(Wording, request_id)
-    _need_session(meeting, item)
+    _need_preparable(meeting, item)
     if there := Wording.objects.filter(item=item, state=State.DRAFT).first():
         if there.text == text:
             return there
         raise Stale(WordingNow(there), last_author(there))
-    wording = Wording.objects.create(item=item, text=text, created_by=by, request_id=request_id)
-    _add_version(wording, by)
+    wording = new_draft(item=item, text=text, by=by, request_id=request_id)
     return _recorded(meeting, item, wording, "wording_drafted", by)
 
 
@@ -55,7 +54,7 @@ def draft_wording(*, item: AgendaItem, text: str, by: Membership, request_id: UU
 def amend_wording(*, wording: Wording, text: str, version: int, by: Membership) -> Wording:
     """Change the drafted text; all see what changed. Raises Stale where somebody else amended it since `version`."""
     meeting, item, wording = _locked(wording, by)
-    _need_session(meeting, item)
+    _need_preparable(meeting, item)
     need_draft(wording)
     if wording.text == text:
         return wording
@@ -83,11 +82,20 @@ def drop_wording(*, wording: Wording, by: Membership, version: int | None = None
 
 
 def need_draft(wording: Wording) -> None:
-    """Raise Refused where the wording is no longer under discussion."""
+    """Raise Refused where the wording is no longer under discussion, or is being voted on."""
+    if Vote.objects.filter(wording=wording, state=Vote.State.OPEN).exists():
+        raise Refused(_("This wording is being voted on. Close the vote or withdraw it first."))
     if decision := wording.decision:
         raise Refused(_("This wording was recorded meanwhile as decision %(ref)s.") % {"ref": decision.reference})
     if wording.state == State.DROPPED:
         raise Refused(_("This wording was dropped meanwhile. Draft it again: its text is still there."))
+
+
+def new_draft(*, item: AgendaItem, text: str, by: Membership, request_id: UUID | None = None) -> Wording:
+    """Put a wording up for discussion on an item that has none; the caller holds the meeting's lock."""
+    wording = Wording.objects.create(item=item, text=text, created_by=by, request_id=request_id)
+    _add_version(wording, by)
+    return wording
 
 
 def reword(*, wording: Wording, text: str, by: Membership) -> None:
@@ -103,26 +111,28 @@ def _add_version(wording: Wording, by: Membership) -> None:
 
 def _locked(wording: Wording, by: Membership) -> tuple[Meeting, AgendaItem, Wording]:
     meeting, item = locked_item(wording.item)
-    need(rules.may_record(by, meeting))
+    need(rules.may_draft(by, item, rules.standing(by, meeting)))
     return meeting, item, Wording.objects.get(pk=wording.pk)
 
 
-def _need_session(meeting: Meeting, item: AgendaItem) -> None:
-    if meeting.state != Meeting.State.OPEN:
-        raise Refused(_("A wording is drafted while the meeting is in session."))
-    if item.state not in (AgendaItem.State.PLANNED, AgendaItem.State.DONE):
+def _need_preparable(meeting: Meeting, item: AgendaItem) -> None:
+    if meeting.state not in (Meeting.State.PLANNED, Meeting.State.OPEN):
+        raise Refused(_("A wording is drafted before the meeting or while it is in session."))
+    beforehand = (Item.PROPOSED,) if meeting.state == Meeting.State.PLANNED else (Item.DONE,)
+    if item.state not in (Item.PLANNED, *beforehand):
         raise Refused(_("This item is not on the agenda of this meeting."))
 
 
 def _recorded(meeting: Meeting, item: AgendaItem, wording: Wording, verb: str, by: Membership) -> Wording:
     # The stage only says whether there is one: "draft" or "amend".
     stage = ["active"] if verb != "wording_amended" else []
+    lobby = ["agenda"] if meeting.state == Meeting.State.PLANNED else []
     record(
         meeting.network,
         verb=verb,
         actor=by,
         obj=item,
-        regions=[*of_room(meeting, "wording", *stage), region_id("item", item.pk)],
+        regions=[*of_room(meeting, "wording", *stage, *lobby), region_id("item", item.pk)],
         params={"title": item.title, "meeting": meeting.title, "date": meeting.date.isoformat()},
     )
     return wording

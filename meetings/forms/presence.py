@@ -146,9 +146,16 @@ class QuorumForm(VersionForm):
         label=gettext_lazy("Number of municipalities"), min_value=1, max_value=1000, required=False
     )
 
+    majority = forms.ChoiceField(
+        label=gettext_lazy("What carries a proposal"),
+        choices=Group.Majority,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("In open votes. Abstentions count for neither side; a tie rejects."),
+    )
+
     def __init__(self, *args: Any, group: Group, **more: Any) -> None:
         now = QuorumNow(group)
-        initial = {"quorum": now.quorum, "quorum_number": now.quorum_number, "version": now.version}
+        initial = {name: getattr(now, name) for name in ("quorum", "quorum_number", "majority", "version")}
         super().__init__(*args, **{**more, "initial": initial})
 
     def clean(self) -> dict[str, Any]:

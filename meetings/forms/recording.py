@@ -12,10 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from collab.live.answers import OnceForm, VersionForm
+from collab.network.models import Membership
 from meetings.models import Decision, Meeting
 from meetings.queries.agenda import meeting_after
 from meetings.queries.assignees import Assignee, assignees_of, matching
+from meetings.queries.life import decisions_to_name
+from meetings.rules.decision import may_run
 from workgroups.forms.fields import day_field
+from workgroups.models import Group
+
+from .decision_field import DecisionField
 
 
 class WordingField(forms.CharField):
@@ -65,6 +71,23 @@ class DecisionForm(_ResultFields, OnceForm):
     # The draft that is recorded with its result, as it was when the form was opened.
     wording_id = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+    replaces = DecisionField(
+        label=gettext_lazy("Replaces decision"),
+        required=False,
+        help_text=gettext_lazy("The number of an earlier decision that ends with this one, once this one is carried."),
+    )
+
+    def __init__(self, *args: Any, by: Membership, group: Group, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.by, self.group = by, group
+        self.fields["replaces"].by = by  # type: ignore[attr-defined]
+        self.to_name = [one for one in decisions_to_name(by) if one.group_id == group.pk]
+
+    def clean_replaces(self) -> Decision | None:
+        found: Decision | None = self.cleaned_data["replaces"]
+        if found and found.group_id != self.group.pk and not may_run(self.by, found):
+            raise forms.ValidationError(_("This decision belongs to another group. Its chair can supersede it."))
+        return found
 
 
 def _reason_field() -> forms.CharField:
@@ -81,6 +104,17 @@ class CorrectionForm(_ResultFields, VersionForm):
     @staticmethod
     def initial_of(decision: Decision) -> dict[str, Any]:
         return {name: getattr(decision, name) for name in ("wording", "mode", "yes", "no", "abstain", "version")}
+
+
+class VotedCorrectionForm(VersionForm):
+    """Of a decision that the municipalities voted on: a slip in the wording, never the result."""
+
+    wording = WordingField(label=gettext_lazy("Exact wording"))
+    reason = _reason_field()
+
+    def result_of(self, decision: Decision) -> dict[str, Any]:
+        """Return what is sent with the form, and the result as it is."""
+        return {**self.cleaned_data, **{name: getattr(decision, name) for name in ("mode", "yes", "no", "abstain")}}
 
 
 class VoidForm(VersionForm):

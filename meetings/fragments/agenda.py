@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from django.utils import timezone
 
 from collab.live import log, regions
+from collab.live.models import Change
 from collab.live.once import once
 from collab.network.models import Membership
 from meetings.models import ActionCheck, AgendaItem, Attachment, Meeting, Step
@@ -16,6 +18,7 @@ from meetings.queries.memory import Thread, thread_of
 from meetings.queries.series import holiday_on
 from meetings.queries.steps import in_words, item_before, last_step
 from meetings.queries.talk import Ahead, Round, reports_at, round_to_read, running_round, with_reports
+from meetings.queries.visibility import agenda_for, decisions_for, hidden_items, is_veiled
 from meetings.queries.wording import Draft, earlier_notes, open_wording
 from meetings.rules import (
     GUEST,
@@ -86,7 +89,13 @@ def _agenda(pk: int) -> queries.Agenda:
 
 
 def in_meeting(pk: int, audience: str, variant: str) -> Context:
+    """The meeting and what this audience may do there. What is active and for the group only is nothing to others: the
+    agenda alone says that it is there.
+    """
     meeting = _meeting(pk)
+    if meeting.active_item and is_veiled(meeting.active_item, audience):
+        meeting = copy.copy(meeting)
+        meeting.active_item = None
     return {"meeting": meeting, "network": meeting.network, **_rights(audience)}
 
 
@@ -118,7 +127,7 @@ def _writers(meeting: Meeting) -> list[Membership]:
 
 def agenda(pk: int, audience: str, variant: str) -> Context:
     context = in_meeting(pk, audience, variant)
-    return {**context, "agenda": _agenda(pk)}
+    return {**context, "agenda": agenda_for(_agenda(pk), audience)}
 
 
 def active(pk: int, audience: str, variant: str) -> Context:
@@ -139,8 +148,14 @@ def active(pk: int, audience: str, variant: str) -> Context:
         "undo": step,
         "undo_words": in_words(step) if step else "",
         "writers": _writers(meeting) if is_open else [],
-        **({**_recorded(row.item), "files": _files(row.item), "draft": draft_on(row.item)} if row else {}),
+        **(_at_active(row.item, audience) if row else {}),
     }
+
+
+def _at_active(item: AgendaItem, audience: str) -> Context:
+    if is_veiled(item, audience):
+        return {}
+    return {**_recorded_for(item, audience), "files": _files(item), "draft": draft_on(item)}
 
 
 @once
@@ -169,18 +184,31 @@ def _recorded(item: AgendaItem) -> Context:
     }
 
 
+def _recorded_for(item: AgendaItem, audience: str) -> Context:
+    recorded = _recorded(item)
+    return {**recorded, "decisions": decisions_for(recorded["decisions"], audience)}
+
+
 def meeting_log(pk: int, audience: str, variant: str) -> Context:
     context = in_meeting(pk, audience, variant)
-    items = list(queries.log_of(context["meeting"]))
-    decisions = [decision for item in items for decision in item.decisions.all()]
+    hidden = hidden_items(context["meeting"], audience)
+    items = [item for item in queries.log_of(context["meeting"]) if item.pk not in hidden]
+    decisions = decisions_for((one for item in items for one in item.decisions.all()), audience)
     actions = [recorded.action_item for item in items for recorded in item.recorded_actions.all()]
     return {
         **context,
         "decisions": sorted(decisions, key=lambda d: (d.year, d.number)),
         "action_items": actions,
-        "taken_on": about.taken_on(item__meeting=pk),
-        "history": list(log.history(context["meeting"], limit=50)),
+        "taken_on": [row for row in about.taken_on(item__meeting=pk) if row.item_id not in hidden],
+        "history": _history_for(context["meeting"], hidden),
     }
+
+
+def _history_for(meeting: Meeting, hidden: set[int]) -> list[Change]:
+    """Without steps that were about items for the group only."""
+    history = list(log.history(meeting, limit=50))
+    titles = set(AgendaItem.objects.filter(pk__in=hidden).values_list("title", flat=True)) if hidden else set()
+    return [change for change in history if change.params.get("title") not in titles]
 
 
 @once
@@ -203,7 +231,7 @@ def one_item(pk: int, audience: str, variant: str) -> Context:
         "checks": _checks(item),
         "round": _round_to_read(item),
         "reports": _reports_at(item) if rights["may_propose"] else None,
-        **_recorded(item),
+        **_recorded_for(item, audience),
         **rights,
     }
 
@@ -235,7 +263,7 @@ def group_next(pk: int, audience: str, variant: str) -> Context:
         "group": group,
         "network": group.network,
         "meeting": meeting,
-        "agenda": queries.agenda_of(meeting) if meeting else None,
+        "agenda": agenda_for(queries.agenda_of(meeting), audience) if meeting else None,
         "today": timezone.localdate(),
         **_rights(audience),
     }

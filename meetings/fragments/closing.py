@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
 from collab.live import regions, verbs
 from collab.live.once import once
 from meetings.models import AgendaItem, Meeting
 from meetings.queries import closing as queries
+from meetings.queries.visibility import decisions_for, hidden_items, readable
 
 from .agenda import Context, audience_in_meeting, in_meeting
 from .circles import in_meeting as hears_in_meeting
@@ -30,12 +33,24 @@ def _summary(meeting: Meeting) -> queries.Summary:
     return queries.summary_of(meeting)
 
 
+def _summary_for(meeting: Meeting, audience: str) -> queries.Summary:
+    """Without what is for the group only, for who reads along."""
+    full, hidden = _summary(meeting), hidden_items(meeting, audience)
+    return replace(
+        full,
+        decisions=[one for one in decisions_for(full.decisions, audience) if one.item_id not in hidden],
+        left=readable(full.left, audience),
+        checks=[check for check in full.checks if check.item_id not in hidden],
+        taken_on=[row for row in full.taken_on if row.item_id not in hidden],
+    )
+
+
 def summary(pk: int, audience: str, variant: str) -> Context:
     """What a closed meeting came to; what was reopened also says so while it is in session again."""
     context = in_meeting(pk, audience, variant)
     meeting = context["meeting"]
     if meeting.state == Meeting.State.CLOSED:
-        return {**context, "summary": _summary(meeting)}
+        return {**context, "summary": _summary_for(meeting, audience)}
     is_open = meeting.state == Meeting.State.OPEN
     return {**context, "reopenings": queries.reopenings_of(meeting) if is_open else []}
 

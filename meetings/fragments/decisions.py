@@ -1,37 +1,63 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from collab.live import log, verbs
 from collab.live.regions import Context, Region, register
-from collab.network.models import Membership, Network
-from meetings.models import Decision
+from collab.network.models import Membership, Municipality, Network
+from meetings.models import Decision, Visibility, Vote
 from meetings.queries.decisions import (
     DECISION_WITH,
     REVISED_BY,
     DecisionFilter,
-    actions_beside,
     decisions_beside,
     decisions_of,
     may_see_decision,
 )
+from meetings.queries.life import added_corrections, basis_of
+from meetings.queries.visibility import audience_with_groups, groups_of_audience
 from meetings.queries.wording import corrections_of
 from meetings.rules import standing
+from workgroups.queries.project import blocks_of
 from workgroups.rules import may_read_log, may_see_inside
 
+from .circles import at_decision
 from .guests import tells_at_decision
+
+OPEN_TO_ALL = (Visibility.NETWORK, Visibility.PUBLIC)
+# What a town has to do with the decisions of the log, by the values of `queries.decisions.PARTS`.
+PART_LABELS = {
+    "": pgettext_lazy("decisions of a town", "All"),
+    "adopted": pgettext_lazy("decisions of a town", "Adopted"),
+    "planned": pgettext_lazy("decisions of a town", "Will adopt"),
+    "overdue": pgettext_lazy("decisions of a town", "Overdue"),
+    "declined": pgettext_lazy("decisions of a town", "Not adopted"),
+    "unanswered": pgettext_lazy("decisions of a town", "Not answered"),
+    "voted": pgettext_lazy("decisions of a town", "Voted"),
+    "in_charge": pgettext_lazy("decisions of a town", "In charge"),
+}
 
 
 def log_audience(membership: Membership, pk: int) -> str | None:
-    return "member" if membership.network_id == pk and may_read_log(membership) else None
+    is_reader = membership.network_id == pk and may_read_log(membership)
+    return audience_with_groups(membership) if is_reader else None
 
 
 def log_context(pk: int, audience: str, variant: str) -> Context:
     wanted = DecisionFilter.parse(variant)
-    page = decisions_of(pk, wanted)
+    page = decisions_of(pk, wanted, groups_of_audience(audience))
     # What was recorded by mistake is shown, and was not decided.
     decided = page.paginator.object_list.filter(voided_at=None).count()  # type: ignore[attr-defined]
-    return {"network": Network.objects.get(pk=pk), "page": page, "decided": decided, "wanted": wanted}
+    return {
+        "network": Network.objects.get(pk=pk),
+        "page": page,
+        "decided": decided,
+        "wanted": wanted,
+        "town": Municipality.objects.filter(pk=wanted.town).first() if wanted.town else None,
+        "parts": [(part, label, wanted.with_(part=part)) for part, label in PART_LABELS.items()],
+        "topics": blocks_of(pk),
+    }
 
 
 def decision_audience(membership: Membership, pk: int) -> str | None:
@@ -48,15 +74,21 @@ def decision_audience(membership: Membership, pk: int) -> str | None:
 
 def decision_context(pk: int, audience: str, variant: str) -> Context:
     people = ("recorded_by__person", "recorded_by__municipality")
-    decision = Decision.objects.select_related(*DECISION_WITH, *people).prefetch_related(*REVISED_BY).get(pk=pk)
+    decisions = Decision.objects.select_related(*DECISION_WITH, "superseded_by", *people)
+    decision = decisions.prefetch_related(*REVISED_BY).get(pk=pk)
+    vote = Vote.objects.filter(decision=pk).first()
+    # Who sees one that is for the group only sees the others of that group as well.
+    seen = (Visibility.GROUP,) if decision.visibility == Visibility.GROUP else ()
     return {
         "decision": decision,
         "network": decision.network,
         "corrections": corrections_of(decision),
-        "beside": decisions_beside(decision),
+        "added": added_corrections(decision),
+        "basis": basis_of(decision, vote),
+        "vote_pk": vote.pk if vote else None,
+        "topic": blocks_of(decision.network_id).get(decision.topic, ""),
+        "beside": [one for one in decisions_beside(decision) if one.visibility in (*seen, *OPEN_TO_ALL)],
         "history": list(log.history(decision)),
-        # What a guest has to do stands on their own page; the others' is not for them.
-        "actions": [] if audience == "guest" else actions_beside(decision),
     }
 
 
@@ -76,6 +108,7 @@ register(
         decision_audience,
         decision_context,
         tells=tells_at_decision,
+        hears=at_decision,
     )
 )
 

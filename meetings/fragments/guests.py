@@ -9,6 +9,8 @@ from collab.live.models import Change
 from meetings.models import AgendaItem
 from meetings.rules import GUEST, ITEM_GUEST
 
+from .circles import is_kept_from_guests
+
 # Of the meeting as a whole: when, where, whether it is in session.
 OF_MEETING = frozenset(
     (
@@ -94,7 +96,9 @@ def tells_in_room(change: Change, pk: int, audience: str) -> bool:
     """In the regions of a meeting nobody hears that another one (whose items came here) was closed or cancelled."""
     if _meeting_of(change) not in (None, pk):
         return False
-    return audience != GUEST or change.verb in OF_MEETING | OF_ITEM | RECORDED_ON_ITEM | IN_ROOM
+    if audience != GUEST:
+        return True
+    return change.verb in OF_MEETING | OF_ITEM | RECORDED_ON_ITEM | IN_ROOM and not is_kept_from_guests(change)
 
 
 def tells_in_head(change: Change, pk: int, audience: str) -> bool:

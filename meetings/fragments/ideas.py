@@ -4,8 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from collab.live import regions, verbs
 from collab.live.once import once
+from meetings.models import Idea, Visibility
 from meetings.queries.ideas import ParkingLot, parking_lot_of
-from meetings.rules import CHAIR, may_propose
+from meetings.rules import CHAIR, may_propose, sees_inside
 from workgroups.models import Group
 
 from .agenda import audience_of_group
@@ -18,8 +19,15 @@ def _parking_lot(pk: int) -> tuple[Group, ParkingLot]:
     return group, parking_lot_of(group)
 
 
+def _readable(ideas: list[Idea]) -> list[Idea]:
+    """Without what was handed over from an item that is for a group only."""
+    return [idea for idea in ideas if idea.handed_from is None or idea.handed_from.visibility != Visibility.GROUP]
+
+
 def ideas(pk: int, audience: str, variant: str) -> regions.Context:
     group, lot = _parking_lot(pk)
+    if not sees_inside(audience):
+        lot = ParkingLot(_readable(lot.parked), _readable(lot.dropped))
     return {
         "group": group,
         "network": group.network,

@@ -10,16 +10,22 @@ from collab.network.models import Membership
 from meetings.queries import of_group as queries
 from meetings.rules import may_lead
 from workgroups.models import Group
-from workgroups.rules import may_read_groups
+from workgroups.rules import is_group_member, may_read_groups
 
 from .agenda import audience_of_group
 from .circles import in_group
 
+INSIDE = "inside"
+
 
 def audience_of_decisions(membership: Membership, pk: int) -> str | None:
-    """What a group decided stands in the network's log, also of an internal group."""
-    is_here = Group.objects.filter(pk=pk, network=membership.network_id).exists()
-    return "member" if is_here and may_read_groups(membership) else None
+    """What a group decided stands in the network's log, also of an internal group; what is for the group only is seen
+    by who belongs to it.
+    """
+    group = Group.objects.filter(pk=pk, network=membership.network_id).first()
+    if group is None or not may_read_groups(membership):
+        return None
+    return INSIDE if is_group_member(membership, group) else "member"
 
 
 @once
@@ -36,7 +42,7 @@ def meetings(pk: int, audience: str, variant: str) -> regions.Context:
 
 def decisions(pk: int, audience: str, variant: str) -> regions.Context:
     group = Group.objects.select_related("network").get(pk=pk)
-    found, more = queries.decisions_of_group(pk)
+    found, more = queries.decisions_of_group(pk, inside=audience == INSIDE)
     return {"group": group, "network": group.network, "decisions": found, "more": more}
 
 

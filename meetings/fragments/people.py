@@ -9,6 +9,8 @@ from collab.live import regions, verbs
 from collab.live.once import once
 from meetings.models import Attachment, Meeting
 from meetings.queries.presence import files_of, presence_of
+from meetings.queries.visibility import files_for
+from meetings.queries.vote import proxies_at, speakers_at
 
 from .agenda import _meeting, audience_in_meeting, in_meeting
 from .circles import in_meeting as hears_in_meeting
@@ -28,11 +30,20 @@ def people(pk: int, audience: str, variant: str) -> regions.Context:
     return {
         **context,
         "table": presence_of(meeting),
-        "files": _files(pk) if is_planned else [],
+        "files": files_for(_files(pk), audience) if is_planned else [],
         # From then on a town can say that it is here, an hour before the begin; the domain looks at the clock.
         "is_today": is_planned and meeting.date == timezone.localdate(),
         **_sides(meeting),
+        **_proxies(meeting),
     }
+
+
+@once
+def _proxies(meeting: Meeting) -> dict[str, Any]:
+    """Who votes for which town, and who could give its voice away as long as the meeting is not over."""
+    is_over = meeting.state in (Meeting.State.CLOSED, Meeting.State.CANCELLED)
+    givers = [] if is_over else list(speakers_at(meeting).order_by("pk").values_list("pk", flat=True))
+    return {"proxies": proxies_at(meeting), "givers": givers}
 
 
 def _sides(meeting: Meeting) -> dict[str, Any]:
@@ -74,7 +85,7 @@ verbs.register(
         "towns_taken_back": _("%(actor)s took back that all who accepted are present (municipalities: %(count)s)"),
         "quorum_reached": _("Quorum reached: %(present)s present, %(needed)s needed"),
         "quorum_lost": _("Quorum lost: %(present)s of %(needed)s needed"),
-        "quorum_set": _("%(actor)s set the quorum of the group “%(group)s”"),
+        "quorum_set": _("%(actor)s set quorum and majority of the group “%(group)s”"),
     },
     quiet=(
         "town_accepted",

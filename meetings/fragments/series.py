@@ -10,10 +10,10 @@ from collab.network.models import Membership, Network
 from meetings.models import Series
 from meetings.queries import series as queries
 from meetings.queries.memory import past_meetings
-from meetings.rules import may_plan
+from meetings.rules import CHAIR, MEMBER, may_plan, sees_inside
 from workgroups.queries.group import internal_groups_seen
 from workgroups.queries.texts import whole_number
-from workgroups.rules import may_see_inside
+from workgroups.rules import group_role, may_see_inside
 
 from .circles import in_series
 
@@ -25,7 +25,8 @@ def audience_of_series(membership: Membership, pk: int) -> str | None:
     series = Series.objects.filter(pk=pk, group__network=membership.network_id).select_related("group").first()
     if series is None or not may_see_inside(membership, series.group):
         return None
-    return "chair" if may_plan(membership, series.group) else READER
+    role = group_role(membership, series.group)
+    return CHAIR if may_plan(membership, series.group) else MEMBER if role else READER
 
 
 def audience_of_list(membership: Membership, pk: int) -> str | None:
@@ -44,9 +45,9 @@ def one_series(pk: int, audience: str, variant: str) -> Context:
         "network": series.group.network,
         "hosts": [host.municipality for host in series.hosts.all()],
         "dates": queries.dates_of_series(series, today),
-        "past": past_meetings(series, today, page_of(variant)),
+        "past": past_meetings(series, today, page_of(variant), inside=sees_inside(audience)),
         "has_ended": series.ended_on is not None and series.ended_on < today,
-        "may_plan": audience == "chair",
+        "may_plan": audience == CHAIR,
         "history": list(log.history(series, limit=50)),
     }
 

@@ -9,6 +9,7 @@ from collab.live.once import once
 from collab.network.models import Municipality
 from meetings.models import Meeting
 from meetings.queries import talk as queries
+from meetings.queries.visibility import is_veiled
 from workgroups.queries.group import expected_towns
 
 from .agenda import audience_in_meeting, in_meeting
@@ -32,7 +33,9 @@ def round_now(pk: int, audience: str, variant: str) -> Context:
     """The round that runs; before it, how many towns have prepared for it (but not what)."""
     context = in_meeting(pk, audience, variant)
     meeting = context["meeting"]
-    ahead = [] if (now := queries.running_round(meeting)) else _ahead(meeting)
+    # What is read once is read of the meeting as it is: who sees no active item must not come to it.
+    now = queries.running_round(meeting) if meeting.active_item else None
+    ahead = [] if now else [one for one in _ahead(meeting) if not is_veiled(one.item, audience)]
     return {
         **context,
         "item": meeting.active_item,
@@ -54,7 +57,8 @@ def _speakers(meeting: Meeting) -> queries.Speakers | None:
 
 def speakers(pk: int, audience: str, variant: str) -> Context:
     context = in_meeting(pk, audience, variant)
-    return {**context, "item": context["meeting"].active_item, "speakers": _speakers(context["meeting"])}
+    item = context["meeting"].active_item
+    return {**context, "item": item, "speakers": _speakers(context["meeting"]) if item else None}
 
 
 for region in (

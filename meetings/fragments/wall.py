@@ -12,14 +12,16 @@ from meetings.models import AgendaItem, Decision, Kind, Meeting, RecordedAction
 from meetings.queries.closing import left_by
 from meetings.queries.presence import Quorum, presence_of
 from meetings.queries.talk import round_of, speakers_of
-from meetings.rules import GUEST
+from meetings.queries.visibility import decisions_for, hidden_items, is_veiled, readable
+from meetings.rules import GUEST, MEMBER, READER, sees_inside
 
 from .agenda import Context, active, audience_in_meeting
 from .circles import in_meeting
 from .guests import tells_in_room
+from .vote import on_wall
 
-# Everybody who sees the room sees the same wall, so it is rendered once per language.
-WALL = "wall"
+# Everybody at the table sees the same wall, so it is rendered once per language; and once more for who reads along.
+WALL, WALL_OUTSIDE = "wall", "wall_outside"
 LATEST = 3
 # So much of a decision's wording can be read at a glance.
 GLANCE = 280
@@ -29,15 +31,20 @@ SENTENCE = re.compile(r"(?<!\d)[.!?](?=\s+[A-ZÄÖÜ„“\"(])")
 
 
 def audience(membership: Membership, pk: int) -> str | None:
-    return WALL if audience_in_meeting(membership, pk) else None
+    role = audience_in_meeting(membership, pk)
+    return (WALL if sees_inside(role) else WALL_OUTSIDE) if role else None
 
 
 def wall(pk: int, audience: str, variant: str) -> Context:
-    context = active(pk, audience, variant)
+    # What is on it is for everybody in front of it; the controls are in the room.
+    standing = MEMBER if audience == WALL else READER
+    context = {**active(pk, standing, variant), "may_propose": False, "may_speak": False}
     meeting, row = context["meeting"], context["row"]
     table = presence_of(meeting)
-    settled, talk = _settled(meeting), _talk(row.item) if row else {}
-    in_the_way = context.get("draft") or (talk.get("round") and talk["round"].called)
+    settled = _settled_for(meeting, standing)
+    talk = _talk(row.item) if row and not is_veiled(row.item, standing) else {}
+    vote = on_wall(meeting, standing, context.get("draft"), settled["latest"])
+    in_the_way = vote["vote"] or context.get("draft") or (talk.get("round") and talk["round"].called)
     return {
         **context,
         "table": table,
@@ -47,8 +54,11 @@ def wall(pk: int, audience: str, variant: str) -> Context:
         "most_waiting": WAITING,
         **settled,
         **talk,
+        **vote,
         # What was just decided stays large, where its wording stood, until something else is talked about.
         "latest": None if in_the_way else settled["latest"],
+        # What stands large is not listed once more.
+        "large": vote["vote"].decision if vote["vote"] else None if in_the_way else settled["latest"],
     }
 
 
@@ -77,8 +87,10 @@ def in_one_line(text: str) -> str:
 
 
 @once
-def _settled(meeting: Meeting) -> Context:
-    decisions = list(Decision.objects.filter(meeting=meeting, voided_at=None).order_by("recorded_at", "pk"))
+def _settled_for(meeting: Meeting, standing: str) -> Context:
+    hidden = hidden_items(meeting, standing)
+    found = Decision.objects.filter(meeting=meeting, voided_at=None).order_by("recorded_at", "pk")
+    decisions = decisions_for((one for one in found if one.item_id not in hidden), standing)
     is_closed = meeting.state == Meeting.State.CLOSED
     # In session the latest come first; in the end all, in their order.
     shown = decisions if is_closed else decisions[: -LATEST - 1 : -1]
@@ -87,7 +99,7 @@ def _settled(meeting: Meeting) -> Context:
         "settled_count": len(decisions),
         "latest": decisions[-1] if decisions and decisions[-1].item_id == meeting.active_item_id else None,
         "task_count": RecordedAction.objects.filter(item__meeting=meeting).count() if is_closed else 0,
-        "left_count": len(left_by(meeting)) if is_closed else 0,
+        "left_count": len(readable(left_by(meeting), standing)) if is_closed else 0,
     }
 
 

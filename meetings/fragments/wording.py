@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from collab.live import regions, verbs
+from meetings.queries.vote import open_vote_in
+from meetings.rules import GUEST
 
 from .agenda import audience_in_meeting, draft_on, in_meeting
 from .circles import in_meeting as hears_in_meeting
@@ -16,7 +18,9 @@ def active_wording(pk: int, audience: str, variant: str) -> regions.Context:
     context = in_meeting(pk, audience, variant)
     meeting = context["meeting"]
     item = meeting.active_item if meeting.state == meeting.State.OPEN else None
-    return {**context, "item": item, "draft": draft_on(item) if item else None}
+    # What is being voted on stands in the vote; guests see no votes.
+    is_voting = item is not None and audience != GUEST and open_vote_in(meeting) is not None
+    return {**context, "item": item, "draft": draft_on(item) if item and not is_voting else None}
 
 
 regions.register(

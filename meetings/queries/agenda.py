@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
 from collab.network.models import Membership
-from meetings.models import AgendaItem, Attachment, Meeting, MeetingGuest
+from meetings.models import AgendaItem, Attachment, Meeting, MeetingGuest, Wording
 from meetings.rules import standing, standing_at
 from workgroups.models import Group
 
@@ -153,6 +153,7 @@ def items_with_people() -> QuerySet[AgendaItem]:
 def agenda_of(meeting: Meeting) -> Agenda:
     """Return the meeting's agenda; two queries, however long it is."""
     files = Count("attachments", filter=Q(attachments__removed_at=None), distinct=True)
+    drafts = Wording.objects.filter(item=OuterRef("pk"), state=Wording.State.DRAFT)
     items = list(
         items_with_people()
         .filter(meeting=meeting)
@@ -160,6 +161,7 @@ def agenda_of(meeting: Meeting) -> Agenda:
             files=files,
             decided=Count("decisions", filter=Q(decisions__voided_at=None), distinct=True),
             tasks=Count("recorded_actions", distinct=True),
+            draft_text=Subquery(drafts.values("text")[:1]),
         )
         .order_by("position", "pk")
     )

@@ -1,4 +1,4 @@
-"""Reads: decisions and meetings as files have them."""
+"""Reads: meetings as files have them."""
 
 from __future__ import annotations
 
@@ -10,47 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from collab.network.models import Membership
-from meetings.models import Decision, Meeting
+from meetings.models import Meeting
 from workgroups.queries.group import groups_of
 from workgroups.tables import Table
-
-from .decisions import DECISION_WITH, DecisionFilter, narrowed
-
-
-def decision_table(network_id: int, wanted: DecisionFilter) -> Table:
-    """Return the decisions of the log's filters, the newest first; one query."""
-    header = [
-        _("Number"),
-        _("Decided on"),
-        _("Group"),
-        _("Meeting"),
-        _("Subject"),
-        _("Exact wording"),
-        _("Result"),
-        _("Yes"),
-        _("No"),
-        _("Abstentions"),
-        _("Void because"),
-    ]
-    decisions = Decision.objects.filter(network=network_id).select_related(*DECISION_WITH)
-    return Table(_("Decisions"), header, (_decision(decision) for decision in narrowed(decisions, wanted)))
-
-
-def _decision(decision: Decision) -> list[Any]:
-    meeting, group = decision.meeting, decision.group
-    return [
-        decision.reference,
-        decision.decided_on,
-        group.name,
-        "" if meeting is None or group.is_internal else meeting.title,
-        decision.subject,
-        decision.wording,
-        ", ".join(text for text in (decision.in_words, decision.quorum_in_words) if text),
-        decision.yes,
-        decision.no,
-        decision.abstain,
-        (decision.void_reason or _("Recorded by mistake")) if decision.is_void else "",
-    ]
 
 
 def meeting_table(membership: Membership, year: int | None, today: date) -> Table:

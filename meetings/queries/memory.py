@@ -15,7 +15,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from meetings.models import AgendaItem, Decision, Idea, Meeting, Report, Series
+from meetings.models import AgendaItem, Decision, Idea, Meeting, Report, Series, Visibility
 from workgroups.models import Group
 
 from .closing import HANDED
@@ -106,12 +106,13 @@ class Thread:
 def thread_of(item: AgendaItem) -> Thread:
     """Return the item's earlier and later appearances, each in the order of time; a fixed number of queries."""
     before, after = _line(EARLIER, [item.pk]), _line(LATER, [item.pk])
-    all_found = list(_with_decisions(AgendaItem.objects.filter(pk__in=[*before, *after])))
+    all_found = list(_with_decisions(AgendaItem.objects.filter(pk__in=[*before, *after]), item))
     found = {one.pk: one for one in all_found if is_seen_from(one, item)}
     about = Q(item=item.pk) | Q(handed_from__in=[item.pk, *after], handed_from__state__in=HANDED, item=None)
     ideas = list(Idea.objects.filter(about).select_related(*IDEA_WITH))
     around = _standing_around(item) if item.template_item_id else ()
-    last_time, next_time = (_with_decisions(same).first() for same in around) if around else (None, None)
+    last_time, next_time = (_with_decisions(same, item).first() for same in around) if around else (None, None)
+    last_time, next_time = (one if one and is_seen_from(one, item) else None for one in (last_time, next_time))
     return Thread(
         earlier=[found[pk] for pk in reversed(before) if pk in found],
         later=[found[pk] for pk in after if pk in found],
@@ -119,18 +120,32 @@ def thread_of(item: AgendaItem) -> Thread:
         next_time=next_time,
         was_idea=next((idea for idea in ideas if idea.item_id == item.pk), None),
         waits_as=next((idea for idea in ideas if idea.item_id is None), None),
-        inside=sorted({one.meeting.group for one in all_found if one.pk not in found}, key=lambda group: group.name),
+        inside=sorted({group for one in all_found if (group := _kept_by(one, item))}, key=lambda group: group.name),
     )
 
 
 def is_seen_from(other: AgendaItem, item: AgendaItem) -> bool:
-    """Return whether who reads the item may read of the other: an internal group's items are its own."""
+    """Return whether who reads the item may read of the other: an internal group's items are its own, and what is for
+    a group only is named where only the group reads.
+    """
     group = other.meeting.group
-    return not group.is_internal or group.pk == item.meeting.group_id
+    is_same = group.pk == item.meeting.group_id
+    if other.visibility == Visibility.GROUP:
+        return is_same and item.visibility == Visibility.GROUP
+    return not group.is_internal or is_same
 
 
-def _with_decisions(items: QuerySet[AgendaItem]) -> QuerySet[AgendaItem]:
-    decisions = Prefetch("decisions", Decision.objects.order_by("year", "number"))
+def _kept_by(other: AgendaItem, item: AgendaItem) -> Group | None:
+    """Return the internal group of others that keeps the other item to itself, None where there is none."""
+    group = other.meeting.group
+    return group if group.is_internal and group.pk != item.meeting.group_id else None
+
+
+def _with_decisions(items: QuerySet[AgendaItem], item: AgendaItem) -> QuerySet[AgendaItem]:
+    shown = Decision.objects.order_by("year", "number")
+    if item.visibility != Visibility.GROUP:
+        shown = shown.exclude(visibility=Visibility.GROUP)
+    decisions = Prefetch("decisions", shown)
     # A copy that was taken back when its meeting was reopened leads nowhere.
     is_copy = Q(state=AgendaItem.State.WITHDRAWN, carried_from__isnull=False)
     items = items.exclude(is_copy & ~Q(carried_from__state__in=WENT_ON))
@@ -162,16 +177,23 @@ class PastMeeting:
     present: int
 
 
-def past_meetings(series: Series, today: date, page: int) -> Page[PastMeeting]:
-    """Return one page of the meetings of a series that are over, the newest first; four queries."""
+def past_meetings(series: Series, today: date, page: int, *, inside: bool = True) -> Page[PastMeeting]:
+    """Return one page of the meetings of a series that are over, the newest first; four queries.
+
+    Who is not `inside` does not see the decisions that are for the group only.
+    """
     over = Q(date__lt=today) | Q(state=Meeting.State.CLOSED)
     meetings = Meeting.objects.filter(over, series=series).exclude(state=Meeting.State.OPEN)
-    decisions = Prefetch("decisions", Decision.objects.order_by("year", "number"))
+    decisions = Prefetch("decisions", _readable(inside, Decision.objects.order_by("year", "number")))
     meetings = meetings.prefetch_related(decisions).annotate(actions=Count("items__recorded_actions"))
     found: Page[Any] = Paginator(meetings.order_by("-date", "-start_time", "-pk"), MEETINGS_PER_PAGE).get_page(page)
     present = count_presences(list(found.object_list))
     found.object_list = [PastMeeting(m, list(m.decisions.all()), m.actions, present.get(m.pk, 0)) for m in found]
     return found
+
+
+def _readable(inside: bool, things: QuerySet[Any]) -> QuerySet[Any]:
+    return things if inside else things.exclude(visibility=Visibility.GROUP)
 
 
 @dataclass(frozen=True)
@@ -192,18 +214,19 @@ class Found:
     is_cut: bool
 
 
-def search_series(series: Series, q: str) -> Found:
+def search_series(series: Series, q: str, *, inside: bool = True) -> Found:
     """Return the items of a series in which every word of `q` stands, the newest meetings first.
 
     Titles, texts, notes, decisions and the towns' reports are read and compared here, because SQLite knows no capital
-    umlauts. Reports count once their item has begun: before that each is its own town's.
+    umlauts. Reports count once their item has begun: before that each is its own town's. Who is not `inside` finds
+    nothing that is for the group only.
     """
     words = [re.compile(re.escape(word), re.IGNORECASE) for word in _folded(q).split()]
     if not words:
         return Found([], False)
     hits: list[Hit] = []
     seen = 0
-    for item in _to_search(series):
+    for item in _to_search(series, inside):
         seen += 1
         if hit := _hit(item, words):
             hits.append(hit)
@@ -212,10 +235,11 @@ def search_series(series: Series, q: str) -> Found:
     return Found(hits, len(hits) == MOST_HITS or seen == MOST_ITEMS)
 
 
-def _to_search(series: Series) -> Iterator[AgendaItem]:
+def _to_search(series: Series, inside: bool) -> Iterator[AgendaItem]:
     reports = Report.objects.filter(item__started_at__isnull=False).select_related("municipality")
-    items = AgendaItem.objects.filter(meeting__series=series).select_related("meeting")
-    items = items.prefetch_related("decisions", Prefetch("reports", reports.order_by("pk")))
+    items = _readable(inside, AgendaItem.objects.filter(meeting__series=series)).select_related("meeting")
+    decisions = Prefetch("decisions", _readable(inside, Decision.objects.order_by("-year", "-number")))
+    items = items.prefetch_related(decisions, Prefetch("reports", reports.order_by("pk")))
     newest = items.order_by("-meeting__date", "-meeting__start_time", "position", "pk")
     return newest[:MOST_ITEMS].iterator(chunk_size=300)
 

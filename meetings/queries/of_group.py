@@ -11,6 +11,7 @@ from meetings.models import Decision, Meeting, Series
 from workgroups.models import Group
 
 from .agenda import next_meeting_of
+from .visibility import open_to
 
 # So many are shown; the lists have them all.
 MEETINGS, DECISIONS = 5, 6
@@ -52,8 +53,11 @@ def meetings_of(group: Group, today: date) -> MeetingsOfGroup:
     )
 
 
-def decisions_of_group(group_id: int) -> tuple[list[Decision], bool]:
-    """Return the group's latest decisions that hold, and whether there are more; one query."""
-    decisions = Decision.objects.filter(group=group_id, voided_at=None).order_by("-year", "-number")
+def decisions_of_group(group_id: int, *, inside: bool = False) -> tuple[list[Decision], bool]:
+    """Return the group's latest decisions that hold, and whether there are more; one query. Those for the group only
+    are for who is `inside`.
+    """
+    readable = open_to([group_id] if inside else [])
+    decisions = Decision.objects.filter(readable, group=group_id, voided_at=None).order_by("-year", "-number")
     found = list(decisions[: DECISIONS + 1])
     return found[:DECISIONS], len(found) > DECISIONS

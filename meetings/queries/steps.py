@@ -102,6 +102,7 @@ TRACES = (
     "children",
     "guests",
     "action_checks",
+    "votes",
 )
 
 
@@ -128,6 +129,7 @@ def traces_since(item: AgendaItem, at: datetime) -> bool:
             WordingVersion.objects.filter(wording__item=item, at__gte=at),
             NotesVersion.objects.filter(item=item, at__gte=at),
             item.action_checks.filter(at__gte=at),
+            item.votes.filter(opened_at__gte=at),
             item.reports.filter(Q(written_at__gte=at) | Q(called_at__gte=at) | ~Q(state=Report.State.WRITTEN)),
         )
     )
@@ -147,5 +149,6 @@ def why_it_stays_open(meeting: Meeting) -> str:
         Report.objects.filter(item__meeting=meeting).exclude(state=Report.State.WRITTEN).exists(),
         Presence.objects.filter(attendance__meeting=meeting, began_at__gte=meeting.opened_at).exists(),
         ActionCheck.objects.filter(item__meeting=meeting).exists(),
+        meeting.votes.exists(),
     )
     return _("Something has been recorded in this meeting. Close it instead.") if any(recorded) else ""

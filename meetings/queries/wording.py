@@ -9,10 +9,10 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from collab.network.models import Membership
-from meetings.models import AgendaItem, Decision, DecisionRevision, NotesVersion, Wording, WordingVersion
+from meetings.models import AgendaItem, Decision, DecisionRevision, NotesVersion, Vote, Wording, WordingVersion
 
 # ("same" | "added" | "removed", text)
 Mark = tuple[str, str]
@@ -42,6 +42,8 @@ class Draft:
     by: Membership
     at: datetime
     earlier: list[Version]
+    # While it is voted on nobody amends it.
+    is_voted_on: bool = False
 
     @property
     def is_amended(self) -> bool:
@@ -71,12 +73,15 @@ class Correction:
 
 def open_wording(item: AgendaItem) -> Draft | None:
     """Return the wording under discussion on the item, None where there is none; two queries."""
-    wording = Wording.objects.filter(item=item, state=Wording.State.DRAFT).first()
+    voting = Vote.objects.filter(wording=OuterRef("pk"), state=Vote.State.OPEN)
+    drafts = Wording.objects.filter(item=item, state=Wording.State.DRAFT)
+    wording = drafts.annotate(is_voted_on=Exists(voting)).first()
     if wording is None:
         return None
     versions = _shown(list(_versions(wording)))
     last = versions[-1]
-    return Draft(wording, last.text, last.marked, last.number, last.by, last.at, versions[-2::-1])
+    is_voted_on: bool = wording.is_voted_on
+    return Draft(wording, last.text, last.marked, last.number, last.by, last.at, versions[-2::-1], is_voted_on)
 
 
 def last_dropped(item: AgendaItem) -> str:

@@ -11,6 +11,7 @@ from .meeting import (
     may_act_for_town,
     may_attach,
     may_check,
+    may_draft,
     may_edit_item,
     may_lead,
     may_park,
@@ -20,9 +21,11 @@ from .meeting import (
     may_set_presence,
     may_speak,
     may_write,
+    sees_inside,
     standing,
     standing_at,
 )
+from .vote import capacity_in, is_weaker, may_give_proxy, may_hold_vote, speaks_in
 
 __all__ = [
     "CHAIR",
@@ -31,11 +34,16 @@ __all__ = [
     "MEMBER",
     "MINUTES",
     "READER",
+    "capacity_in",
     "is_of_same_town",
+    "is_weaker",
     "may_act_for_town",
     "may_attach",
     "may_check",
+    "may_draft",
     "may_edit_item",
+    "may_give_proxy",
+    "may_hold_vote",
     "may_lead",
     "may_park",
     "may_plan",
@@ -44,6 +52,8 @@ __all__ = [
     "may_set_presence",
     "may_speak",
     "may_write",
+    "sees_inside",
+    "speaks_in",
     "standing",
     "standing_at",
 ]

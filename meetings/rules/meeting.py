@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collab.network.models import Membership
-from meetings.models import ActionCheck, AgendaItem, Meeting
+from meetings.models import ActionCheck, AgendaItem, Meeting, Visibility
 from workgroups.models import ActionItem, Group
 from workgroups.rules import group_role
 
@@ -34,11 +34,20 @@ def standing(membership: Membership, meeting: Meeting) -> str | None:
 
 
 def standing_at(membership: Membership, item: AgendaItem) -> str | None:
-    """Return the standing in the item's meeting; who was invited to the item alone is a guest at it, and only there."""
+    """Return the standing in the item's meeting; who was invited to the item alone is a guest at it, and only there.
+
+    What is for the group only is seen by who sits at the table, and by guests who were invited to that very item.
+    """
     role = standing(membership, item.meeting)
-    if role == ITEM_GUEST:
+    is_closed = item.visibility == Visibility.GROUP and not sees_inside(role)
+    if role == ITEM_GUEST or (role == GUEST and is_closed):
         return GUEST if item.guests.filter(membership=membership).exists() else None
-    return role
+    return None if is_closed else role
+
+
+def sees_inside(standing: str | None) -> bool:
+    """See what of a meeting is for the group only: who sits at the table, nobody who reads along."""
+    return standing in (CHAIR, MINUTES, MEMBER)
 
 
 def may_lead(standing: str | None) -> bool:
@@ -75,6 +84,13 @@ def may_edit_item(membership: Membership, item: AgendaItem, standing: str | None
     if may_lead(standing):
         return True
     return item.state == AgendaItem.State.PROPOSED and may_propose(standing) and _is_own(membership, item)
+
+
+def may_draft(membership: Membership, item: AgendaItem, standing: str | None) -> bool:
+    """Draft a wording on an item: chair and minute-taker; before the meeting also the town that proposed the item."""
+    if may_write(standing):
+        return True
+    return item.meeting.state == Meeting.State.PLANNED and may_propose(standing) and _is_own(membership, item)
 
 
 def may_attach(membership: Membership, item: AgendaItem, standing: str | None) -> bool:

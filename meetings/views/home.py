@@ -1,4 +1,4 @@
-"""The home of a network: my next meetings, what is to be done, what changed since my last visit."""
+"""The home of a network: my next meetings, what is to be done, what changed since my last visit; a mayor's overview."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ from django.views.decorators.http import require_GET
 
 from collab.network.access import MemberRequest, member_page
 from collab.network.domain.visit import note_visit
-from collab.network.models import Accession, Membership
+from collab.network.models import Accession, Membership, Role
 from collab.network.queries import active_on
 from meetings.models import Meeting
 from workgroups.models import Group
 from workgroups.queries.group import active_groups, groups_of
+
+from .overview import overview_page
 
 
 @require_GET
 @member_page
 def home(request: MemberRequest, slug: str) -> HttpResponse:
     membership = request.membership
+    if membership.role == Role.MAYOR:
+        return overview_page(request, is_home=True)
     context = {
         "section": "home",
         "network": membership.network,

@@ -160,9 +160,9 @@ def quorum(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         request,
         form,
         lambda: set_quorum(meeting=meeting, by=request.membership, **form.cleaned_data),
-        title=_("Quorum"),
-        intro=_("The rule counts for all meetings of the group “%(group)s”.") % {"group": meeting.group},
-        message=_("The rule was saved."),
+        title=_("Quorum and majority"),
+        intro=_("The rules count for all meetings and votes of the group “%(group)s”.") % {"group": meeting.group},
+        message=_("The rules were saved."),
         back=reverse("meeting", args=[slug, pk]),
         key=f"meeting-{pk}-quorum",
     )

@@ -20,11 +20,19 @@ from meetings.domain.decision import record_decision
 from meetings.domain.recording import record_action, record_involvement
 from meetings.domain.room import save_notes
 from meetings.forms.agenda import NotesForm
-from meetings.forms.recording import CorrectionForm, DecisionForm, MeetingActionForm, VoidForm, WordingForm
-from meetings.models import AgendaItem, Decision
+from meetings.forms.recording import (
+    CorrectionForm,
+    DecisionForm,
+    MeetingActionForm,
+    VoidForm,
+    VotedCorrectionForm,
+    WordingForm,
+)
+from meetings.models import AgendaItem, Decision, Meeting
 from meetings.queries.agenda import get_item_for
 from meetings.queries.decisions import get_decision_for
 from meetings.queries.presence import presence_of
+from meetings.queries.vote import was_voted_on
 from meetings.queries.wording import Draft, last_dropped, open_wording
 from workgroups.models import Involvement
 from workgroups.queries.texts import whole_number
@@ -98,11 +106,11 @@ def notes_version(request: MemberRequest, slug: str, pk: int, number: int) -> Ht
 def wording(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """Draft the wording of a decision in full view of all, or amend it; one form, since another may have been first."""
     item, role = get_item_for(request.membership, pk)
-    need(rules.may_write(role))
+    need(rules.may_draft(request.membership, item, role))
     draft = open_wording(item)
     initial = {"text": draft.text, "version": draft.version} if draft else {"text": last_dropped(item), "version": 0}
     form = WordingForm(request.POST if request.method == "POST" else None, initial=initial)
-    back, stale = reverse("meeting", args=[slug, item.meeting_id]), None
+    back, stale = _of_wording(item, slug), None
     if form.is_valid():
         try:
             _save_wording(item, draft, form, request)
@@ -124,6 +132,13 @@ def wording(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     )
 
 
+def _of_wording(item: AgendaItem, slug: str) -> str:
+    """Return where the wording is seen: on the item's own page until the meeting begins."""
+    if item.meeting.state == Meeting.State.PLANNED:
+        return reverse("item", args=[slug, item.pk])
+    return reverse("meeting", args=[slug, item.meeting_id])
+
+
 def _save_wording(item: AgendaItem, draft: Draft | None, form: WordingForm, request: MemberRequest) -> None:
     data, by = form.cleaned_data, request.membership
     if draft and data["version"]:
@@ -136,8 +151,8 @@ def _save_wording(item: AgendaItem, draft: Draft | None, form: WordingForm, requ
 @member_page
 def drop_wording(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     item, role = get_item_for(request.membership, pk)
-    need(rules.may_write(role))
-    back = reverse("meeting", args=[slug, item.meeting_id])
+    need(rules.may_draft(request.membership, item, role))
+    back = _of_wording(item, slug)
     draft = open_wording(item)
     version = whole_number(request.POST.get("version", "")) or 0
     try:
@@ -156,7 +171,8 @@ def decide(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     need(rules.may_write(role))
     draft = open_wording(item) if request.method == "GET" else None
     seen = {"wording": draft.text, "wording_id": draft.wording.pk, "version": draft.version} if draft else {}
-    form = DecisionForm(request.POST if request.method == "POST" else None, initial=seen)
+    data = request.POST if request.method == "POST" else None
+    form = DecisionForm(data, initial=seen, by=request.membership, group=item.meeting.group)
     back, stale = reverse("meeting", args=[slug, item.meeting_id]), None
     if form.is_valid():
         try:
@@ -187,18 +203,25 @@ def decide(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
 @member_page
 def correct(request: MemberRequest, slug: str, reference: str) -> HttpResponse:
     decision = _to_correct(request, reference)
-    form = CorrectionForm(_sent(request), initial=CorrectionForm.initial_of(decision))
+    initial = CorrectionForm.initial_of(decision)
+    voted = VotedCorrectionForm(_sent(request), initial=initial) if was_voted_on(decision) else None
+    form = voted or CorrectionForm(_sent(request), initial=initial)
+
+    def change() -> Decision:
+        values = voted.result_of(decision) if voted else form.cleaned_data
+        return correction.correct_decision(decision=decision, by=request.membership, **values)
+
     return _correct(
         request,
         decision,
         form,
-        lambda: correction.correct_decision(decision=decision, by=request.membership, **form.cleaned_data),
+        change,
         title=_("Correct decision %(ref)s") % {"ref": decision.reference},
         submit=_("Correct"),
         intro=_("What stood there before stays readable, with your reason."),
         message=_("Decision %(ref)s was corrected.") % {"ref": decision.reference},
         name="correct",
-        template="meetings/decision_form.html",
+        template="forms/form.html" if voted else "meetings/decision_form.html",
     )
 
 

@@ -27,6 +27,7 @@ from meetings.queries.series import (
 )
 from workgroups.queries.group import internal_groups_seen
 from workgroups.queries.texts import search_text
+from workgroups.rules import group_role
 
 FORM = require_http_methods(["GET", "POST"])
 
@@ -69,7 +70,9 @@ def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         "network": series.group.network,
         "series": series,
         "q": q,
-        "found": search_series(series, q) if q else None,
+        "found": search_series(series, q, inside=group_role(request.membership, series.group) is not None)
+        if q
+        else None,
         "variant": f"page={page}" if page > 1 else "",
     }
     return render(request, "meetings/series.html", context)

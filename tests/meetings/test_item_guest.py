@@ -432,7 +432,7 @@ def test_a_guest_of_the_meeting_does_not_hear_what_they_do_not_see(cast: Cast, r
     assert told
     for name in region_names():
         if name.startswith("meeting-") and name != "meeting-list":
-            audience = "wall" if name == "meeting-wall" else "guest"
+            audience = "wall_outside" if name == "meeting-wall" else "guest"
             assert "apologised" not in str(news(told, f"{name}-{running.pk}", "en", audience)), name
     decision = record_decision(item=breitband, wording="Ja.", mode="unanimous", by=cast.coordinator)
     assert decision.reference in str(news(since(before), f"meeting-log-{running.pk}", "en", "guest"))
@@ -442,7 +442,7 @@ def test_every_region_of_the_room_says_what_guests_may_hear() -> None:
     rooms = [name for name in region_names() if name.startswith("meeting-") and name != "meeting-list"]
     change = Change(verb="never_heard_of", object_type="series", object_id=1)
     for name in rooms:
-        assert not tells(f"{name}-1", "wall" if name == "meeting-wall" else "guest", change), name
+        assert not tells(f"{name}-1", "wall_outside" if name == "meeting-wall" else "guest", change), name
     named = guests.OF_MEETING | guests.OF_ITEM | guests.RECORDED_ON_ITEM | guests.IN_ROOM
     assert named <= known(), named - known()
 

@@ -555,24 +555,26 @@ def test_the_chair_chooses_the_rule(cast: Cast, session: Meeting, client_for):
     later = make_meeting(cast)
     chair, where = client_for(cast.coordinator), url("group_quorum", session.pk)
     version = re.search(r'name="version" value="(\d+)"', chair.get(where).text)[1]
-    sent = {"quorum": "number", "quorum_number": "1", "version": version}
+    sent = {"quorum": "number", "quorum_number": "1", "majority": "two_thirds", "version": version}
     for _twice in range(2):
         assert chair.post(where, sent, headers=HTMX).status_code == 204
     change = Change.objects.get(verb="quorum_set")
     assert {f"meeting-people-{session.pk}", f"meeting-people-{later.pk}"} <= set(change.regions)
     come(cast, session, "kehl")
     assert "quorate" in people(chair, session)
-    clash = chair.post(where, {"quorum": "two_thirds", "version": version}, headers=HTMX)
+    clash = chair.post(where, {**sent, "quorum": "two_thirds"}, headers=HTMX)
     assert clash.status_code == 409
     assert "A number of municipalities" in clash.text
     cast.group.refresh_from_db()
-    assert (cast.group.quorum, cast.group.quorum_number) == ("number", 1)
+    assert (cast.group.quorum, cast.group.quorum_number, cast.group.majority) == ("number", 1, "two_thirds")
+    assert "Two thirds of yes and no" in client_for(cast.mayor).get(url("group", cast.group.pk)).text
 
 
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
         ({}, "This field is required"),
+        ({"quorum": "none", "majority": "some"}, "some is not one of the available choices"),
         ({"quorum": "half"}, "half is not one of the available choices"),
         ({"quorum": "number"}, "Enter how many"),
         ({"quorum": "number", "quorum_number": "0"}, "greater than or equal to 1"),

@@ -284,7 +284,8 @@ def test_past_meetings_stay_on_the_series_page_with_their_decisions(cast: Cast, 
     held = series.meetings.first()
     item = held.items.first()
     item.decisions.create(
-        network=cast.network, year=2026, number=1, meeting=held, subject="x", group=held.group, carried=True, wording="x", mode="unanimous",
+        network=cast.network, year=2026, number=1, meeting=held, subject="x", group=held.group, carried=True,
+        wording="x", mode="unanimous",
         decided_on=held.date, recorded_by=cast.coordinator,
     )  # fmt: skip
     with time_machine.travel(datetime(2027, 1, 5, 10, tzinfo=UTC), tick=True):

@@ -63,7 +63,7 @@ def test_guests_and_strangers(cast, running, client_for):
     assert client_for(cast.other).get(path(running)).status_code == 404
     MeetingGuest.objects.create(meeting=running, membership=cast.guest)
     assert client_for(cast.guest).get(path(running)).status_code == 200
-    assert audience_of(region_id("meeting-wall", running.pk), cast.guest) == "wall"
+    assert audience_of(region_id("meeting-wall", running.pk), cast.guest) == "wall_outside"
 
 
 def test_who_is_invited_to_one_item_does_not_see_the_room(cast, running, client_for):
@@ -72,10 +72,9 @@ def test_who_is_invited_to_one_item_does_not_see_the_room(cast, running, client_
     assert audience_of(region_id("meeting-wall", running.pk), cast.guest) is None
 
 
-def test_it_is_the_same_for_everybody(cast, running):
-    MeetingGuest.objects.create(meeting=running, membership=cast.guest)
+def test_it_is_the_same_for_everybody_at_the_table(cast, running):
     seen = {
-        audience_of(region_id("meeting-wall", running.pk), who) for who in (cast.coordinator, cast.mayor, cast.guest)
+        audience_of(region_id("meeting-wall", running.pk), who) for who in (cast.coordinator, cast.kehl, cast.achern)
     }
     assert seen == {"wall"}
 
@@ -261,7 +260,7 @@ def test_a_fixed_number_of_queries(cast, meeting, django_assert_max_num_queries,
             record_decision(item=item, wording="Ja.", mode="unanimous", by=cast.coordinator)
 
     fill([cast.kehl])
-    with django_assert_max_num_queries(20) as few:
+    with django_assert_max_num_queries(22) as few:
         regions.render(identifier, "wall", "de")
     fill([cast.achern, cast.durbach])
     with django_assert_num_queries(len(few)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .urls import CHAIRS, MEMBERS, PLANNERS
+from .urls import BODY, CHAIRS, MEMBERS, PLANNERS, WRITERS, circulated, voting
 from .world import Things
 
 OFFICE = {"coordinator": "coordinator"}
@@ -20,6 +20,8 @@ STANDING = {
     "guest": "guest",
 }
 EVERY_MEMBER = dict.fromkeys(MEMBERS, "member")
+# Who says who may read something: the coordinator what is public, the group's chair what is the group's own.
+PUBLISHING = {**EVERY_MEMBER, "coordinator": "coordinator", "chair": "chair"}
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,17 @@ BY_ROLE = {**dict.fromkeys(MEMBERS, "officer"), **OFFICE, "mayor": "reader", "gu
 # Kehl chairs the working group, Achern has asked to join it.
 IN_CIRCLE = {**dict.fromkeys(MEMBERS, "outside"), **OFFICE_CHAIR, "kehl": "chair"}
 
+# A vote by circulation: whoever runs the group may withdraw it.
+CIRCULATED = {
+    **dict.fromkeys(MEMBERS, "reader"),
+    **dict.fromkeys(BODY, "member"),
+    **dict.fromkeys(PLANNERS, "chair"),
+}
+
 REGIONS = {
     "admissions": RegionRow(of("member"), {"guide": "me"}),
     "group": RegionRow(of("circle"), {**IN_CIRCLE, "achern": "asked"}),
-    "group-decisions": RegionRow(of("group"), EVERY_MEMBER),
+    "group-decisions": RegionRow(of("group"), {**EVERY_MEMBER, **dict.fromkeys(BODY, "inside")}),
     "group-files": RegionRow(of("circle"), IN_CIRCLE),
     "group-list": RegionRow(of("network"), BY_ROLE),
     "group-meetings": RegionRow(of("group"), {**{who: STANDING[who] for who in MEMBERS}, "presiding": "member"}),
@@ -86,7 +95,31 @@ REGIONS = {
     ),
     "action-log": RegionRow(of("network"), EVERY_MEMBER),
     "decision": RegionRow(of("decision"), {**EVERY_MEMBER, "guest": "guest", "guest_at_item": "guest"}),
+    "circular": RegionRow(lambda things: circulated(things)[0], CIRCULATED),
+    "circular-steps": RegionRow(lambda things: circulated(things)[0], CIRCULATED),
+    "circulars": RegionRow(of("network"), EVERY_MEMBER),
+    # Achern's, for everybody to look at.
+    "votes-to": RegionRow(of("accession"), EVERY_MEMBER),
+    "decision-adoptions": RegionRow(
+        of("decision"),
+        {**dict.fromkeys(MEMBERS, "officer"), **dict.fromkeys(("coordinator", "mayor", "guide"), "reader")},
+    ),
+    "decision-life": RegionRow(
+        of("decision"), {**dict.fromkeys(MEMBERS, "member"), **dict.fromkeys(PLANNERS, "chair")}
+    ),
+    "decision-voices": RegionRow(of("decision"), EVERY_MEMBER),
+    "decision-work": RegionRow(
+        of("decision"), {**dict.fromkeys(MEMBERS, "worker"), **dict.fromkeys(PLANNERS, "chair"), "mayor": "reader"}
+    ),
+    "preparation": RegionRow(of("planned"), dict.fromkeys(WRITERS, "chair")),
     "decision-log": RegionRow(of("network"), EVERY_MEMBER),
+    "overview-decisions": RegionRow(of("network"), EVERY_MEMBER),
+    "overview-town": RegionRow(of("network"), EVERY_MEMBER),
+    "overview-due": RegionRow(of("network"), EVERY_MEMBER),
+    "overview-dates": RegionRow(of("network"), EVERY_MEMBER),
+    "overview-parts": RegionRow(of("network"), EVERY_MEMBER),
+    # Achern's, for everybody to look at.
+    "overview-actions": RegionRow(of("accession"), EVERY_MEMBER),
     "feed": RegionRow(of("network"), EVERY_MEMBER),
     "group-next": RegionRow(
         of("group"),
@@ -109,14 +142,40 @@ REGIONS = {
     "meeting-people": RegionRow(of("running"), STANDING),
     "meeting-review": RegionRow(of("running"), STANDING),
     "meeting-summary": RegionRow(of("running"), STANDING),
+    "decision-publication": RegionRow(of("decision"), PUBLISHING),
+    "item-publication": RegionRow(of("proposal"), {**PUBLISHING, "presiding": "chair"}),
+    # Of a draft.
+    "minutes-publication": RegionRow(
+        of("running"), {**dict.fromkeys(BODY, "member"), **OFFICE, "chair": "chair", "presiding": "chair"}
+    ),
+    "public-site": RegionRow(of("network"), OFFICE),
+    "meeting-approval": RegionRow(of("running"), STANDING),
+    # Nothing is finalised: who only reads along sees nothing of it.
+    "minutes": RegionRow(of("running"), {who: STANDING[who] for who in (*CHAIRS, "minutes", "kehl", "achern")}),
+    "minutes-list": RegionRow(of("network"), EVERY_MEMBER),
+    "meeting-vote": RegionRow(of("running"), {who: role for who, role in STANDING.items() if who != "guest"}),
+    "vote": RegionRow(
+        lambda things: voting(things)[0], {who: role for who, role in STANDING.items() if who != "guest"}
+    ),
+    # Who has voted, the same for all; it stands on the wall, too.
+    "vote-progress": RegionRow(lambda things: voting(things)[0], dict.fromkeys(STANDING, "all")),
     "meeting-wording": RegionRow(of("running"), STANDING),
     "meeting-round": RegionRow(of("running"), STANDING),
     "meeting-speakers": RegionRow(of("running"), STANDING),
-    # One word for all: it is rendered once.
-    "meeting-wall": RegionRow(of("running"), dict.fromkeys(STANDING, "wall")),
+    # One word for all at the table: it is rendered once; and once for who reads along.
+    "meeting-wall": RegionRow(
+        of("running"), {**dict.fromkeys(STANDING, "wall"), **dict.fromkeys(("mayor", "guide", "guest"), "wall_outside")}
+    ),
     "members": RegionRow(of("network"), {**EVERY_MEMBER, **OFFICE}),
     "my-actions": RegionRow(of("guest"), {"guest": "me"}),
-    "series": RegionRow(of("series"), {**dict.fromkeys(MEMBERS, "reader"), **dict.fromkeys(PLANNERS, "chair")}),
+    "series": RegionRow(
+        of("series"),
+        {
+            **dict.fromkeys(MEMBERS, "reader"),
+            **dict.fromkeys(BODY, "member"),
+            **dict.fromkeys(PLANNERS, "chair"),
+        },
+    ),
     # Achern's.
     "town-actions": RegionRow(of("accession"), {**OFFICE, "achern": "town"}),
 }

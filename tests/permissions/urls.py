@@ -9,13 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from collab.network.models import Membership
-from meetings.models import AgendaItem, Attendance, Meeting, Speech, Step
+from meetings.domain.circular import open_circular
+from meetings.domain.finalise import finalise
+from meetings.domain.publication import publish_decision, publish_minutes
+from meetings.domain.vote import open_vote
+from meetings.models import (
+    AgendaItem,
+    Attendance,
+    CarriedOut,
+    Meeting,
+    MinutesVersion,
+    Publication,
+    PublicSite,
+    RecordedAction,
+    Speech,
+    Step,
+    Vote,
+)
+from meetings.queries import public_content
+from meetings.queries.minutes import minutes_of, newest_version
 from workgroups.domain.intake import upload_table
 from workgroups.domain.intake.steps import planned
 from workgroups.domain.involvement import mark_of
@@ -45,6 +64,8 @@ WRITERS: Roles = CHAIRS | {"minutes"}
 # Officers belong to the officers' exchange by their office.
 BODY: Roles = WRITERS | {"kehl", "achern"}
 PRESENT: Roles = MEMBERS | {"guest"}
+# Who casts the voice of their town in the officers' exchange.
+OFFICERS: Roles = BODY - COORDINATOR
 # Kehl's own matters.
 KEHL: Roles = frozenset({"kehl"})
 NOBODY: Roles = frozenset()
@@ -64,6 +85,8 @@ class Row:
     # What is sent, made of what the form shows to whoever may see it.
     body: Body = lambda world, path, who: {}
     done: int = 204
+    # A short address leads on (302).
+    found: int = 200
     # The REST interface says 403 to the signed out, polling 401.
     signed_out: int = 302
     # The ids among `args` whose strangers' counterparts are tried.
@@ -133,6 +156,71 @@ def about_a_project(things: Things) -> list[int]:
     return [things.spoken.pk]
 
 
+def drafted(things: Things) -> list[int]:
+    """A meeting that is over, of which there is a draft of the minutes."""
+    running = Meeting.objects.filter(pk=things.running.pk)
+    running.update(state=Meeting.State.CLOSED, closed_at=things.running.opened_at)
+    return [things.running.pk]
+
+
+def drafted_item(things: Things) -> list[int]:
+    """An item of that meeting."""
+    return [*drafted(things), things.spoken.pk]
+
+
+def finalised(things: Things) -> list[int]:
+    """A meeting that is over, and the number of its finalised minutes."""
+    return [*drafted(things), _finalised(things.running).number]
+
+
+def up_for_approval(things: Things) -> list[int]:
+    """An item of the meeting in session, under which the minutes of the one before it are to be approved."""
+    AgendaItem.objects.filter(pk=things.upcoming.pk).update(kind="approval")
+    values = {"group": things.group, "title": f"{things.network} before", "state": Meeting.State.CLOSED}
+    values |= {"date": things.running.date - timedelta(days=28), "start_time": things.running.start_time}
+    values |= {"minutes": 90, "opened_at": things.running.opened_at, "closed_at": things.running.opened_at}
+    before = Meeting.objects.get_or_create(network=things.network, title=values["title"], defaults=values)[0]
+    return [things.upcoming.pk, _finalised(before).pk]
+
+
+def _finalised(meeting: Meeting) -> MinutesVersion:
+    minutes = minutes_of(Meeting.objects.get(pk=meeting.pk))
+    coordinator = Membership.objects.get(network=meeting.network, role="coordinator")
+    return newest_version(minutes) or finalise(minutes=minutes, by=coordinator, version=1)
+
+
+def voices_of_ended(things: Things) -> list[Any]:
+    """A vote that is over, which led to the decision."""
+    decision = things.decision
+    values = {"group": things.group, "meeting": decision.meeting, "item": decision.item, "opened_by": things.member}
+    values |= {"kind": Vote.Kind.OPEN, "state": Vote.State.CLOSED, "text": decision.wording}
+    return [Vote.objects.get_or_create(network=things.network, decision=decision, defaults=values)[0].pk, "csv"]
+
+
+def circulated(things: Things) -> list[int]:
+    """A vote by circulation that the coordinator put to the group's towns."""
+    vote = Vote.objects.filter(network=things.network, kind=Vote.Kind.CIRCULAR, state=Vote.State.OPEN).first()
+    coordinator = Membership.objects.get(network=things.network, role="coordinator")
+    values = {"subject": f"{things.network} circular", "text": "We use one e-file.", "background": "Why"}
+    return [(vote or open_circular(group=things.group, by=coordinator, **values)).pk]
+
+
+def voting(things: Things) -> list[int]:
+    """A vote that is open in the meeting in session."""
+    vote = Vote.objects.filter(meeting=things.running, state=Vote.State.OPEN).first()
+    coordinator = Membership.objects.get(network=things.network, role="coordinator")
+    return [(vote or open_vote(item=things.spoken, kind="open", text="We use one e-file.", by=coordinator)).pk]
+
+
+def deputy_of(world: World, who: str) -> dict[str, Any]:
+    """Each officer names themselves."""
+    return {"membership": world.members[who].pk, "version": 0}
+
+
+def year_of_decision(things: Things) -> list[int]:
+    return [things.decision.year]
+
+
 def put_off(things: Things) -> list[int]:
     AgendaItem.objects.filter(pk=things.upcoming.pk).update(state=AgendaItem.State.DEFERRED)
     return [things.upcoming.pk]
@@ -146,6 +234,29 @@ def after_a_step(things: Things) -> list[int]:
     by = things.member
     Step.objects.get_or_create(meeting=things.running, verb="item_resumed", by=by, defaults={"before": before})
     return [things.running.pk]
+
+
+def of_decision_with(*more: str) -> Args:
+    """The decision, and what else the address names."""
+    return lambda things: [things.decision.reference, *more]
+
+
+def decided_in_closed(things: Things) -> list[str]:
+    """The decision after its meeting was closed."""
+    closed_again(things)
+    return [things.decision.reference]
+
+
+def with_action_beside(things: Things) -> list[Any]:
+    """The decision, and an action item that was recorded on the same agenda item."""
+    RecordedAction.objects.get_or_create(action_item=things.action, defaults={"item": things.spoken})
+    return [things.decision.reference, things.action.pk]
+
+
+def carried_out_by(things: Things) -> list[int]:
+    """What says that the project which Kehl leads carries out the decision."""
+    values = {"decision": things.decision, "project": things.led, "removed_at": None}
+    return [CarriedOut.objects.get_or_create(**values, defaults={"linked_by": things.decision.recorded_by})[0].pk]
 
 
 def closed_again(things: Things) -> list[int]:
@@ -198,6 +309,36 @@ def state(world: World, path: str, who: str) -> dict[str, Any]:
 
 def reference(things: Things) -> list[Any]:
     return [things.decision.reference]
+
+
+def published(things: Things) -> list[int]:
+    """What was made public of the network: a decision."""
+    there = Publication.objects.filter(decision=things.decision, withdrawn_at=None).first()
+    if there is None:
+        by = Membership.objects.filter(network=things.network, role="coordinator", ended_on=None).earliest("pk")
+        seal = public_content.seal_of(public_content.of_decision(things.decision))
+        there = publish_decision(decision=things.decision, seal=seal, by=by)
+    return [there.pk]
+
+
+def opened(world: World) -> list[Any]:
+    """The network whose public pages are open."""
+    PublicSite.objects.update_or_create(network=world.own.network, defaults={"is_open": True})
+    return [world.own.network.slug]
+
+
+def opened_decision(world: World) -> list[Any]:
+    published(world.own)
+    return [*opened(world), world.own.decision.reference]
+
+
+def opened_minutes(world: World) -> list[Any]:
+    """Its minutes that are public."""
+    [pk, _number] = finalised(world.own)
+    version = MinutesVersion.objects.filter(minutes__meeting=pk).latest("number")
+    seal = public_content.seal_of(public_content.of_minutes(version, with_names=False))
+    publish_minutes(version=version, with_names=False, seal=seal, by=world.cast.coordinator)
+    return [*opened(world), pk]
 
 
 def guest_removal(things: Things) -> list[Any]:
@@ -554,8 +695,50 @@ ROOM = {
     "item_attach": Row(**on("proposal"), get=WRITERS | KEHL, post=WRITERS | KEHL, seen_by=PRESENT, body=upload),
     "file": Row(**on("file"), get=PRESENT, seen_by=PRESENT),
     "file_remove": Row(**on("file"), post=WRITERS | KEHL, seen_by=PRESENT),
+    "vote_list": Row(get=MEMBERS, seen_by=MEMBERS),
+    "vote": Row(args=circulated, has_ids=True, get=MEMBERS, seen_by=MEMBERS),
+    "circular_add": Row(
+        **on("group"), get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(subject="Parking", text="We park.")
+    ),
+    "circular_withdraw": Row(
+        args=circulated, has_ids=True, get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(reason="A slip")
+    ),
+    "vote_object": Row(
+        args=circulated, has_ids=True, get=OFFICERS, post=OFFICERS, seen_by=MEMBERS, body=fixed(reason="We must talk")
+    ),
+    "deputy": Row(get=OFFICERS, post=OFFICERS, seen_by=MEMBERS, body=lambda world, path, who: deputy_of(world, who)),
+    "minutes_list": Row(get=MEMBERS, seen_by=MEMBERS),
+    # The draft is for who sits at the table, what is finalised for all.
+    "minutes": Row(args=drafted, has_ids=True, get=BODY, seen_by=BODY),
+    "minutes_version": Row(args=finalised, has_ids=True, get=PRESENT, seen_by=PRESENT),
+    "minutes_text": Row(
+        args=drafted_item, has_ids=True, get=WRITERS, post=WRITERS, seen_by=BODY, body=form(result="All agreed")
+    ),
+    "minutes_foot": Row(
+        args=drafted, has_ids=True, get=WRITERS, post=WRITERS, seen_by=BODY, body=form(distribution="All mayors")
+    ),
+    "minutes_finalise": Row(args=drafted, has_ids=True, get=WRITERS, post=WRITERS, seen_by=BODY, body=form()),
+    "minutes_approve": Row(args=up_for_approval, has_ids=True, post=WRITERS, seen_by=MEMBERS),
+    # Each for their own town.
+    "minutes_object": Row(
+        args=up_for_approval,
+        has_ids=True,
+        get=BODY - COORDINATOR,
+        post=BODY - COORDINATOR,
+        seen_by=MEMBERS,
+        body=fixed(text="We said something else"),
+    ),
     "decision_log": Row(get=MEMBERS, seen_by=MEMBERS),
+    "overview": Row(get=MEMBERS, seen_by=MEMBERS),
     "decision": Row(args=reference, thing="decision", get=PRESENT | {"guest_at_item"}, seen_by=PRESENT),
+    "decision_pdf": Row(args=reference, thing="decision", get=MEMBERS, seen_by=MEMBERS),
+    "year_pdf": Row(args=year_of_decision, get=MEMBERS, seen_by=MEMBERS),
+    "year_print": Row(args=year_of_decision, get=MEMBERS, seen_by=MEMBERS),
+    "minutes_pdf": Row(args=drafted, has_ids=True, get=BODY, seen_by=BODY),
+    "short_decision": Row(
+        args=reference, thing="decision", get=PRESENT | {"guest_at_item"}, seen_by=PRESENT, found=302
+    ),
+    "short_minutes": Row(args=drafted, has_ids=True, get=BODY, seen_by=BODY, found=302),
     # Officers at the table, each for their own town.
     "item_take_on": Row(
         args=about_a_project,
@@ -565,11 +748,82 @@ ROOM = {
         seen_by=PRESENT,
         body=fixed(role="contributor"),
     ),
+    # Guests are not told that there are votes.
+    "vote_open": Row(
+        **on("spoken"), get=CHAIRS, post=CHAIRS, seen_by=MEMBERS, body=form(text="We use one e-file.", kind="open")
+    ),
+    "vote_close": Row(args=voting, has_ids=True, get=CHAIRS, post=CHAIRS, seen_by=MEMBERS, body=fixed(version="1")),
+    "vote_withdraw": Row(
+        args=voting, has_ids=True, get=CHAIRS, post=CHAIRS, seen_by=MEMBERS, body=form(reason="A slip")
+    ),
+    "vote_towns": Row(args=voting, has_ids=True, get=MEMBERS, seen_by=MEMBERS),
+    # Achern's voice.
+    "voice": Row(
+        args=lambda things: [*voting(things), things.town.pk],
+        has_ids=True,
+        get=frozenset({"achern"}),
+        post=frozenset({"achern"}),
+        seen_by=MEMBERS,
+        body=fixed(answer="yes"),
+    ),
+    "proxy": Row(
+        args=town_at("planned"),
+        has_ids=True,
+        get=frozenset({"achern"}),
+        post=frozenset({"achern"}),
+        seen_by=MEMBERS,
+        body=fixed(holder=lambda w: w.members["kehl"].pk, version="0"),
+    ),
     "item_wording": Row(**on("spoken"), get=WRITERS, post=WRITERS, seen_by=PRESENT, body=form(text="The e-file comes")),
     "item_wording_drop": Row(
         **on("upcoming"), post=WRITERS, seen_by=PRESENT, body=fixed(version=lambda w: w.own.wording.version)
     ),
     "item_notes_version": Row(args=lambda things: [things.spoken.pk, 2], has_ids=True, get=MEMBERS, seen_by=MEMBERS),
+    "decision_step": Row(
+        args=of_decision_with("fulfilled"),
+        get=PLANNERS,
+        post=PLANNERS,
+        seen_by=MEMBERS,
+        body=form(reason="It runs"),
+    ),
+    "decision_terms": Row(
+        args=reference,
+        get=PLANNERS,
+        post=PLANNERS,
+        seen_by=MEMBERS,
+        body=form(expires_on="2999-01-01", reason="Until then"),
+    ),
+    "decision_add_correction": Row(
+        args=decided_in_closed,
+        get=PLANNERS,
+        post=PLANNERS,
+        seen_by=MEMBERS,
+        body=form(text="What was meant", reason="A slip"),
+    ),
+    "adoption": Row(
+        args=lambda things: [things.decision.reference, things.town.pk],
+        get=frozenset({"achern"}),
+        post=frozenset({"achern"}),
+        seen_by=MEMBERS,
+        body=fixed(state="adopted", version="0"),
+    ),
+    "decision_work_add": Row(
+        args=reference, get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(title="Carry it out")
+    ),
+    "decision_work_link": Row(
+        args=reference, get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(project=lambda w: w.own.led.pk)
+    ),
+    "decision_work_suggested": Row(args=with_action_beside, has_ids=True, post=PLANNERS, seen_by=MEMBERS),
+    "carried_out": Row(
+        args=carried_out_by,
+        has_ids=True,
+        get=PLANNERS | KEHL,
+        post=PLANNERS | KEHL,
+        seen_by=MEMBERS,
+        body=form(delay="No server"),
+    ),
+    "carried_out_remove": Row(args=carried_out_by, has_ids=True, post=PLANNERS, seen_by=MEMBERS),
+    "meeting_preparation": Row(**on("planned"), get=WRITERS, seen_by=MEMBERS),
     "decision_correct": Row(
         args=reference,
         thing="decision",
@@ -578,6 +832,31 @@ ROOM = {
         seen_by=PRESENT,
         body=form(wording="The e-file comes in May", reason="The month was missing"),
     ),
+    "decision_visibility": Row(
+        args=reference, get=PLANNERS, post=PLANNERS, seen_by=MEMBERS, body=form(visibility="group")
+    ),
+    "item_visibility": Row(
+        args=of("item"), has_ids=True, get=CHAIRS, post=CHAIRS, seen_by=MEMBERS, body=form(visibility="group")
+    ),
+    "minutes_visibility": Row(
+        args=drafted, has_ids=True, get=CHAIRS, post=CHAIRS, seen_by=BODY, body=form(visibility="group")
+    ),
+    "publish_decision": Row(args=reference, get=COORDINATOR, post=COORDINATOR, seen_by=MEMBERS, body=form()),
+    "publish_item": Row(args=of("item"), has_ids=True, get=COORDINATOR, post=COORDINATOR, seen_by=MEMBERS, body=form()),
+    "publish_minutes": Row(
+        args=lambda things: finalised(things)[:1],
+        has_ids=True,
+        get=COORDINATOR,
+        post=COORDINATOR,
+        seen_by=MEMBERS,
+        body=form(),
+    ),
+    "publication_withdraw": Row(
+        args=published, has_ids=True, get=COORDINATOR, post=COORDINATOR, seen_by=MEMBERS, body=form(reason="A slip")
+    ),
+    "public_settings": Row(get=COORDINATOR, seen_by=MEMBERS),
+    "public_site_edit": Row(get=COORDINATOR, post=COORDINATOR, seen_by=MEMBERS, body=form(is_open="on")),
+    "meeting_public": Row(args=of("planned"), has_ids=True, post=CHAIRS, seen_by=MEMBERS, body=fixed(on="1")),
     "decision_void": Row(
         args=reference, thing="decision", get=WRITERS, post=WRITERS, seen_by=PRESENT, body=form(reason="Not voted on")
     ),
@@ -611,6 +890,14 @@ FILES = {
     "board_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
     "coverage_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
     "decision_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "adoption_export": Row(
+        args=lambda things: [things.decision.reference, "csv"], thing="decision", get=MEMBERS, seen_by=MEMBERS
+    ),
+    "adoptions_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "tracking_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "vote_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
+    "voice_export": Row(args=voices_of_ended, has_ids=True, get=MEMBERS, seen_by=MEMBERS),
+    "minutes_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
     "group_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
     "meeting_export": Row(args=csv, get=MEMBERS, seen_by=MEMBERS),
     "member_export": Row(args=csv, get=MEMBERS),
@@ -639,6 +926,10 @@ API = {
     "api_meetings": Row(get=ALL, signed_out=403),
     "api_meeting": Row(**on("planned"), get=PRESENT | {"guest_at_item"}, seen_by=PRESENT, signed_out=403),
     "api_decisions": Row(get=ALL, signed_out=403),
+    "api_minutes_list": Row(get=MEMBERS, seen_by=MEMBERS, signed_out=403),
+    "api_minutes": Row(
+        args=lambda things: finalised(things)[:1], has_ids=True, get=PRESENT, seen_by=PRESENT, signed_out=403
+    ),
     "api_decision": Row(
         args=reference, thing="decision", get=PRESENT | {"guest_at_item"}, seen_by=PRESENT, signed_out=403
     ),
@@ -876,9 +1167,22 @@ SITE: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     # ... which the session keeps from then on.
     "invitation_page": (OPEN, OPEN, "/n/ortenau/", 403),
     "api_schema": (403, OPEN, 403, 405),
+    # Without an account, the same for everybody.
+    "public_start": (OPEN, OPEN, 405, 405),
+    "public_decisions": (OPEN, OPEN, 405, 405),
+    "public_decision": (OPEN, OPEN, 405, 405),
+    "public_projects": (OPEN, OPEN, 405, 405),
+    "public_minutes_list": (OPEN, OPEN, 405, 405),
+    "public_minutes": (OPEN, OPEN, 405, 405),
+    "public_dates": (OPEN, OPEN, 405, 405),
 }
 SITE_ARGS: dict[str, Callable[[World], list[Any]]] = {
     "invitation": lambda world: [world.token],
+    **dict.fromkeys(
+        ("public_start", "public_decisions", "public_projects", "public_minutes_list", "public_dates"), opened
+    ),
+    "public_decision": opened_decision,
+    "public_minutes": opened_minutes,
     "account_reset_password_from_key": lambda world: ["1", "set-password"],
 }
 # The operator's pages: one rule for all of them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -14,7 +14,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -380,6 +380,29 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
     return rows
 
 
+def rows_written() -> int:
+    """Return how many rows this SQLite connection has written so far, also what was rolled back: where it stays the
+    same nothing was changed, and nobody needs to read everything.
+    """
+    return int(connection.connection.total_changes)
+
+
+def watch() -> Callable[[], None]:
+    """Return what asserts, when it is called, that nothing was changed since. What was changed until then is undone."""
+    is_counted = connection.vendor == "sqlite"
+    written, before = (rows_written(), None) if is_counted else (0, everything())
+    point = transaction.savepoint()
+
+    def unchanged() -> None:
+        if is_counted and rows_written() == written:
+            return
+        after = everything()
+        transaction.savepoint_rollback(point)
+        assert after == (before or everything())
+
+    return unchanged
+
+
 @contextmanager
 def undone() -> Iterator[None]:
     """Whatever happens inside is rolled back."""
@@ -460,6 +483,8 @@ __all__ = [
     "fresh",
     "make_meeting",
     "make_world",
+    "rows_written",
     "shown",
     "undone",
+    "watch",
 ]

@@ -40,7 +40,7 @@ def own(cast: Cast) -> Cast:
 def wrong(cast: Cast) -> list[str]:
     """Return what the index holds otherwise than one that is made anew."""
     network = cast.network.pk
-    fresh = [index._entry_of(found) for kind in kinds.all_kinds() for found in kind.everything(network)]
+    fresh = [index.entry_of(found) for kind in kinds.all_kinds() for found in kind.everything(network)]
     rows = {(entry.kind, entry.object_id): entry for entry in Entry.objects.filter(network=network)}
     anew = {(entry.kind, entry.object_id): entry for entry in fresh}
     odd = [key for key in rows.keys() | anew.keys() if _said(rows.get(key)) != _said(anew.get(key))]

@@ -138,6 +138,7 @@ def regions_of(action: ActionItem, earlier: Held | None = None) -> list[str]:
         *of_group_work(*{one.group for one in both}),
         *_of_birth(action),
         *_of_review(action),
+        *_of_tracking(action),
     ]
 
 
@@ -161,7 +162,7 @@ def _of_birth(action: ActionItem) -> set[str]:
             region_id("meeting-active", meeting),
             region_id("meeting-summary", meeting),
         }
-        found |= {region_id("decision", decision)} if decision else set()
+        found |= {region_id("decision", decision), region_id("decision-work", decision)} if decision else set()
     return found
 
 
@@ -169,6 +170,20 @@ def _of_review(action: ActionItem) -> list[str]:
     """Return the regions of the meetings that are just going through the open action items."""
     running = action.network.meetings.filter(state="open", active_item__kind="actions")
     return [region_id("meeting-review", meeting) for meeting in running.values_list("pk", flat=True)]
+
+
+def _of_tracking(action: ActionItem) -> list[str]:
+    """Return where it is shown as what carries a decision out: there, and where chairs prepare their meetings."""
+    links = action.carries_out.filter(removed_at=None)
+    rows = list(links.values_list("decision", "decision__group"))
+    if not rows:
+        return []
+    groups = {group for _decision, group in rows}
+    to_come = action.network.meetings.filter(group__in=groups, state__in=("planned", "open")).order_by("date", "pk")
+    return [
+        *(region_id("decision-work", decision) for decision, _group in rows),
+        *(region_id("preparation", meeting) for meeting in to_come.values_list("pk", flat=True)),
+    ]
 
 
 def _whose_rights_change(action: ActionItem, earlier: Held) -> list[int]:

@@ -27,7 +27,14 @@ def of_board(project: Project, *, listed: bool = False) -> list[str]:
     lists = [region_id(name, project.network_id) for name in ("board-of", "board-news", "balance")]
     lists += [region_id("board", project.network_id)] if listed else []
     served = of_coverage(project.network_id) if project.services.exists() else []
-    return [*rows, *lists, *_on_agendas(project), *of_group_work(project.group_id), *served]
+    carried_out = _in_tracking(project)
+    return [*rows, *lists, *_on_agendas(project), *of_group_work(project.group_id), *served, *carried_out]
+
+
+def _in_tracking(project: Project) -> list[str]:
+    """Return where the project is shown as what carries decisions out; one query."""
+    decisions = project.carries_out.filter(removed_at=None).values_list("decision", flat=True)
+    return [region_id("decision-work", pk) for pk in decisions]
 
 
 def _on_agendas(project: Project) -> list[str]:

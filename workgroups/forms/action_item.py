@@ -223,7 +223,7 @@ class ActionFilterForm(forms.Form):
             ("person", _("Everybody"), person_choices(network_id)),
             ("project", _("All projects"), project_choices(network_id)),
             ("group", _("All groups"), group_choices(network_id)),
-            ("meeting", _("All meetings"), meeting_choices(network_id)),
+            ("meeting", _("All meetings"), meeting_choices(network_id, wanted.meeting)),
         ):
             self.fields[name].choices = [("", every), *choices]  # type: ignore[attr-defined]
             # What nothing was done for yet is nothing to filter by.

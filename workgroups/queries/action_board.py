@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from collab.live.once import once
 from collab.network.models import Membership, Role
+from collab.pages import rows_between
 from workgroups.models import ActionItem, GroupMembership, Offer
 from workgroups.rules import CHAIR
 
@@ -42,7 +43,7 @@ class Column:
 
 @once
 def board_of(network_id: int, wanted: ActionFilter) -> list[Column]:
-    """Return the columns of the board; five queries, however many cards there are.
+    """Return the columns of the board; nine queries, however many cards there are.
 
     Only what is open can be overdue or come up again: asked for these, the finished columns are left out.
     """
@@ -56,7 +57,7 @@ def board_of(network_id: int, wanted: ActionFilter) -> list[Column]:
         cards = everything.filter(state=state)
         is_open = state in ActionItem.OPEN_STATES
         cards = most_urgent_first(cards) if is_open else ordered(cards, state.value)
-        columns.append(Column(state.value, list(cards[: LIMITS[state]]), counts[state.value]))
+        columns.append(Column(state.value, rows_between(cards, 0, LIMITS[state]), counts[state.value]))
     return columns
 
 

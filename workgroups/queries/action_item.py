@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.http import Http404, QueryDict
 from django.utils import timezone
@@ -16,12 +16,15 @@ from django.utils.translation import gettext as _
 from collab.live.log import history
 from collab.live.models import Change
 from collab.network.models import Accession, Membership, Municipality
+from collab.pages import LatePaginator
 from workgroups.models import ActionItem, Group, Offer, Project
 from workgroups.rules import may_read_action
 
 from .texts import ListFilter, containing, municipality_key, one_of, whole_number
 
 PAGE_SIZE = 50
+# The filter offers meetings of that long; older ones lead here from their own page.
+MEETINGS_SINCE = timedelta(days=731)
 TABS = ("open", "overdue", "follow_up", "done", "dropped", "all")
 ACTION_WITH = (
     "municipality",
@@ -131,12 +134,12 @@ def ordered(actions: QuerySet[ActionItem], state: str) -> QuerySet[ActionItem]:
 
 
 def action_items_of(network_id: int, wanted: ActionFilter) -> ActionLog:
-    """Return one page of the network's action items and the counts of its tabs; three queries."""
+    """Return one page of the network's action items and the counts of its tabs; four queries."""
     everything = narrowed(actions_with_people().filter(network=network_id), wanted)
     counts = everything.aggregate(**{state: Count("pk", filter=in_state(state)) for state in TABS if state != "all"})
     counts["all"] = counts["open"] + counts["done"] + counts["dropped"]
     actions = filtered_actions(network_id, wanted)
-    return ActionLog(Paginator(actions, PAGE_SIZE).get_page(wanted.page), counts, wanted)
+    return ActionLog(LatePaginator(actions, PAGE_SIZE).get_page(wanted.page), counts, wanted)
 
 
 def filtered_actions(network_id: int, wanted: ActionFilter) -> QuerySet[ActionItem]:
@@ -148,7 +151,9 @@ def filtered_actions(network_id: int, wanted: ActionFilter) -> QuerySet[ActionIt
 def birth_of(action: ActionItem) -> Any:
     """Return the agenda item it was recorded on; None where there is none, and where only a group may know of it."""
     recorded = getattr(action, "recorded", None)
-    return recorded.item if recorded and not recorded.item.meeting.group.is_internal else None
+    if recorded is None or recorded.item.visibility == "group":
+        return None
+    return None if recorded.item.meeting.group.is_internal else recorded.item
 
 
 def open_actions_of_town(accession: Accession) -> QuerySet[ActionItem]:
@@ -191,11 +196,16 @@ def person_choices(network_id: int) -> list[tuple[int, str]]:
     return [(member.pk, str(member)) for member in people.order_by("person__name", "pk")]
 
 
-def meeting_choices(network_id: int) -> list[tuple[int, str]]:
-    """Return the meetings in which action items were recorded, the newest first; without those of internal groups."""
+def meeting_choices(network_id: int, chosen: int | None = None) -> list[tuple[int, str]]:
+    """Return the meetings of two years in which action items were recorded, the newest first, and the chosen one;
+    without those of internal groups.
+    """
     meeting = "recorded__item__meeting"
-    rows = ActionItem.objects.filter(OF_OPEN_GROUP, network=network_id).order_by(f"-{meeting}__date")
-    found = rows.values_list(meeting, f"{meeting}__title", f"{meeting}__date").distinct()
+    rows = ActionItem.objects.filter(OF_OPEN_GROUP, network=network_id).order_by(f"-{meeting}__date", f"-{meeting}")
+    named = rows.values_list(meeting, f"{meeting}__title", f"{meeting}__date").distinct()
+    found = list(named.filter(created_at__gte=timezone.now() - MEETINGS_SINCE))
+    if chosen and all(chosen != pk for pk, _title, _day in found):
+        found += named.filter(recorded__item__meeting=chosen)
     return [
         (pk, _("%(title)s on %(date)s") % {"title": title, "date": date_format(day, "SHORT_DATE_FORMAT")})
         for pk, title, day in found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import Http404
 
 from collab.live.models import Change
@@ -42,6 +42,13 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 WRITERS_OF_IT = (Involvement.Role.LEAD, Involvement.Role.CONTRIBUTOR)
 LONGEST_HISTORY = 200
+# Whose changes its history tells as well, and by what they belong to it.
+PARTS_OF_HISTORY: tuple[tuple[type[Model], str], ...] = (
+    (Involvement, "project"),
+    (Offer, "project"),
+    (ExperienceReport, "project"),
+    (Reuse, "involvement__project"),
+)
 
 
 def get_project_for(membership: Membership, pk: int) -> Project:
@@ -153,13 +160,19 @@ def project_with_people(pk: int) -> Project:
 
 @once
 def history_of_project(pk: int) -> list[Change]:
-    """Return what happened to the project, who took part and what was handed on, the newest first; one query."""
-    own = Q(object_type="project", object_id=pk)
-    for model, path in ((Involvement, "project"), (Offer, "project"), (ExperienceReport, "project")):
-        rows = model.objects.filter(**{path: pk}).values("pk")
-        own |= Q(object_type=model._meta.model_name, object_id__in=rows)
-    own |= Q(object_type="reuse", object_id__in=Reuse.objects.filter(involvement__project=pk).values("pk"))
-    return list(Change.objects.filter(own).order_by("-version")[:LONGEST_HISTORY])
+    """Return what happened to the project, who took part and what was handed on, the newest first; one query.
+
+    A union, each part of which finds its few changes by the index of objects; one condition for all reads the log.
+    """
+    log = Change.objects.order_by()  # SQLite unites only what is in no order
+    parts = [log.filter(object_type="project", object_id=pk)]
+    for model, path in PARTS_OF_HISTORY:
+        rows = model._default_manager.filter(**{path: pk}).order_by().values("pk")
+        parts.append(log.filter(object_type=model._meta.model_name, object_id__in=rows))
+    # SQLite takes no order inside of a union, and changes have one.
+    first, *rest = (part.order_by().values("pk") for part in parts)
+    keys = first.union(*rest, all=True)
+    return list(Change.objects.filter(pk__in=keys).order_by("-version")[:LONGEST_HISTORY])
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,9 @@ def open_work_of(project_id: int) -> list[ActionItem]:
 def agenda_items_about(project: Project) -> list[Any]:
     """Return the newest agenda items about the project, with their meetings; one query.
 
-    What an internal group has on its agenda is its own and left out.
+    What an internal group has on its agenda, or any group for itself alone, is its own and left out.
     """
     items = project.agenda_items.filter(state__in=ON_AGENDA, meeting__group__is_internal=False)
+    items = items.exclude(visibility="group")
     items = items.select_related("meeting").order_by("-meeting__date", "-meeting__start_time", "position", "pk")
     return list(items[:MOST_ITEMS])

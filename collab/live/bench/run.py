@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from . import board, burst, claim, latency, pages
+from . import board, burst, claim, latency, pages, scale, vote
 from . import room as rooms
 from .processes import allow_many_files
 from .report import Report, machine
@@ -18,7 +18,7 @@ from .world import make_room
 
 SIZES = (25, 100, 500, 1000)
 SPARE_FILES = 500
-PARTS = ("latency", "burst", "room", "claim", "board", "pages")
+PARTS = ("latency", "burst", "room", "claim", "vote", "board", "pages", "scale")
 
 
 def run(folder: Path, options: dict[str, Any]) -> int:
@@ -50,10 +50,21 @@ def run(folder: Path, options: dict[str, Any]) -> int:
     if "claim" in parts:
         for server in servers:
             claim.measure(server, folder, report, screens=most, changes=options["changes"])
+    if "vote" in parts:
+        for server in servers:
+            vote.measure(server, folder, report, screens=most)
     if "board" in parts:
         board.measure(folder, report, times=options["changes"])
     if "pages" in parts:
         pages.measure(folder, report)
+    if "scale" in parts:
+        scale.measure(
+            folder,
+            report,
+            networks=options["networks"],
+            years=options["years"],
+            databases=options["databases"],
+        )
     if options["json"]:
         report.write(options["json"], " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]]))
     if options["markdown"]:

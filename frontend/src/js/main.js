@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import "./append.js";
 import "./clock.js";
+import "./copy.js";
 import "./forms.js";
 import "./dialog.js";
 import "./filters.js";

@@ -11,5 +11,17 @@ addEventListener("beforeprint", () => {
   for (const link of document.querySelectorAll(".summary a[href]")) link.dataset.address = link.href;
   const text = document.querySelector("[data-print-head]")?.textContent.replace(/\s+/g, " ").trim();
   head.replaceSync(text ? `@page { @top-left { content: ${JSON.stringify(text)}; } } @page :first { @top-left { content: none; } }` : "");
+  for (const time of document.querySelectorAll("time[data-relative][title]")) {
+    time.dataset.said = time.textContent;
+    time.textContent = time.title;
+  }
   if (!document.adoptedStyleSheets.includes(head)) document.adoptedStyleSheets.push(head);
+});
+
+// "3 minutes ago" says nothing on paper; on the screen it is put back.
+addEventListener("afterprint", () => {
+  for (const time of document.querySelectorAll("time[data-said]")) {
+    time.textContent = time.dataset.said;
+    delete time.dataset.said;
+  }
 });

@@ -26,10 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="also write the figures to this file")
         parser.add_argument("--markdown", type=Path, help="also write the table for docs/benchmarks.md to this file")
         parser.add_argument("--server", choices=["daphne", "uvicorn", "both"], default="both")
-        parts = ["latency", "burst", "room", "claim", "board", "pages"]
+        parts = ["latency", "burst", "room", "claim", "vote", "board", "pages", "scale"]
         parser.add_argument("--only", choices=parts, action="append", help="only this part")
         parser.add_argument("--burst", type=int, default=200, help="changes of the burst in 10 s (200)")
         parser.add_argument("--reports-within", type=float, default=60, help="seconds for the reports of 22 towns (60)")
+        parser.add_argument("--networks", type=int, help="networks of the country (all 294)")
+        parser.add_argument("--years", type=int, default=10, help="years of the country (10)")
+        both = "URLs of a small demo and of the country that were made before"
+        parser.add_argument("--databases", nargs=2, metavar="URL", help=both)
         parser.add_argument("--static", type=Path, help="scripts and styles that were collected already")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""REST over meetings and decisions, to read: the same queries as the pages."""
+"""REST over meetings, to read: the same queries as the pages."""
 
 from __future__ import annotations
 
@@ -10,21 +10,14 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 
-from collab.network.api import ABSENT, INVALID, SIGNED_OUT, MemberSerializer, MemberView, TownSerializer
+from collab.network.api import ABSENT, INVALID, SIGNED_OUT, MemberView, TownSerializer
+from meetings.models import Attendance, Kind, Meeting
+from meetings.queries.agenda import MEETING_WITH, Row, agenda_of, get_meeting_for, items_of_guest
+from meetings.queries.presence import presence_of
+from meetings.queries.visibility import rows_for
+from meetings.rules import ITEM_GUEST, standing
 from workgroups.models import Group
 from workgroups.queries.group import internal_groups_seen, outside_of
-
-from .models import Attendance, Decision, Kind, Meeting
-from .queries.agenda import MEETING_WITH, Row, agenda_of, get_meeting_for, items_of_guest
-from .queries.decisions import (
-    DECISION_WITH,
-    DecisionFilter,
-    get_decision_for,
-    narrowed,
-    visible_decisions,
-)
-from .queries.presence import presence_of
-from .rules import ITEM_GUEST
 
 
 class GroupSerializer(serializers.ModelSerializer):
@@ -135,75 +128,13 @@ class MeetingWithAgendaSerializer(MeetingSerializer):
         """Return the whole agenda; for who was invited to single items these, without anything below them."""
         agenda = agenda_of(meeting)
         if (theirs := self.context.get("only_items")) is None:
-            return agenda.rows
+            return rows_for(agenda.rows, standing(self.context["view"].membership, meeting))
         return [replace(row, children=[]) for row in agenda.flat if row.item.pk in theirs]
-
-
-class MeetingRefSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Meeting
-        fields = ["id", "title", "date"]
-
-
-class DecisionSerializer(serializers.ModelSerializer):
-    reference = serializers.CharField(help_text="The number people quote, such as 2026-014")
-    is_carried = serializers.BooleanField(source="carried")
-    meeting = serializers.SerializerMethodField(help_text="Where it was decided; not told of internal groups")
-    group = GroupSerializer()
-    agenda_item = serializers.SerializerMethodField()
-    recorded_by = MemberSerializer()
-    present = serializers.IntegerField(allow_null=True, help_text="Municipalities present when it was recorded")
-    needed = serializers.IntegerField(allow_null=True, help_text="Municipalities needed for a quorum then")
-    lacks_quorum = serializers.BooleanField(help_text="Recorded without quorum: fewer were present than needed")
-    is_void = serializers.BooleanField(help_text="Recorded by mistake; the number stays taken")
-
-    class Meta:
-        model = Decision
-        fields = [
-            "reference",
-            "subject",
-            "wording",
-            "mode",
-            "yes",
-            "no",
-            "abstain",
-            "is_carried",
-            "present",
-            "needed",
-            "lacks_quorum",
-            "decided_on",
-            "meeting",
-            "group",
-            "agenda_item",
-            "recorded_by",
-            "recorded_at",
-            "is_void",
-            "void_reason",
-            "version",
-        ]
-        read_only_fields = fields
-
-    @extend_schema_field(MeetingRefSerializer(allow_null=True))
-    def get_meeting(self, decision: Decision) -> Any:
-        is_told = decision.meeting is not None and not decision.group.is_internal
-        return MeetingRefSerializer(decision.meeting).data if is_told else None
-
-    def get_agenda_item(self, decision: Decision) -> int | None:
-        return None if decision.group.is_internal else decision.item_id
 
 
 class MeetingQuery(serializers.Serializer):
     state = serializers.ChoiceField(choices=Meeting.State.choices, required=False)
     group = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
-
-
-class DecisionQuery(serializers.Serializer):
-    """The filters of the log; what cannot be understood is answered with 400."""
-
-    year = serializers.IntegerField(required=False, min_value=1901, max_value=2199)
-    group = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
-    meeting = serializers.IntegerField(required=False, min_value=1, max_value=2**31)
-    q = serializers.CharField(required=False, max_length=80, allow_blank=True)
 
 
 @extend_schema(
@@ -241,31 +172,3 @@ class MeetingDetail(MemberView, RetrieveAPIView):
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "only_items": self.only}
-
-
-@extend_schema(
-    parameters=[DecisionQuery],
-    responses={200: DecisionSerializer(many=True), **INVALID, **SIGNED_OUT, **ABSENT},
-)
-class Decisions(MemberView, ListAPIView):
-    """Decisions of the network, the newest first; a guest gets those of meetings they were invited to."""
-
-    queryset = Decision.objects.select_related(*DECISION_WITH)
-    serializer_class = DecisionSerializer
-
-    def get_queryset(self) -> QuerySet[Decision]:
-        wanted = DecisionFilter(**self.asked(DecisionQuery))
-        decisions = narrowed(visible_decisions(self.membership), wanted)
-        return decisions.select_related("recorded_by__person", "recorded_by__municipality")
-
-
-@extend_schema(responses={200: DecisionSerializer, **SIGNED_OUT, **ABSENT})
-class DecisionDetail(MemberView, RetrieveAPIView):
-    """One decision by its number, such as 2026-014."""
-
-    queryset = Decision.objects.select_related(*DECISION_WITH)
-    serializer_class = DecisionSerializer
-    lookup_field = "reference"
-
-    def get_object(self) -> Decision:
-        return get_decision_for(self.membership, self.kwargs["reference"])
