@@ -24,10 +24,11 @@ def rows_between(rows: QuerySet[Row], first: int, last: int) -> list[Row]:
     return [found[key] for key in keys if key in found]
 
 
-class LatePaginator(Paginator):  # type: ignore[type-arg]  # no generic at run time
+class LatePaginator(Paginator):
     """Django's paginator for rows to which much is joined."""
 
     def page(self, number: int | str) -> Page[Any]:
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
-        return self._get_page(rows_between(self.object_list, first, first + self.per_page), number, self)
+        found: Any = self.object_list
+        return Page(rows_between(found, first, first + self.per_page), number, self)

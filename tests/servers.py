@@ -278,7 +278,7 @@ class PostgresServer(Server):
         return [str(self.programs / "postgres"), "-D", str(self.data), *options]
 
     def answers(self) -> bool:
-        probe = [self.programs / "pg_isready", "-q", "-h", HOST, "-p", str(self.port)]
+        probe = [str(self.programs / "pg_isready"), "-q", "-h", HOST, "-p", str(self.port)]
         return subprocess.run(probe, capture_output=True).returncode == 0
 
 

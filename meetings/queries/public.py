@@ -143,7 +143,7 @@ def _with_words(network_id: int, found: list[Publication]) -> list[PublicDecisio
 
 def _shown(publication: Publication, decision: Decision, blocks: dict[str, Any]) -> PublicDecision:
     content = json.loads(publication.content)
-    successor = decision.superseded_by if publication.successor_is_public else None
+    successor = decision.superseded_by if publication.successor_is_public else None  # type: ignore[attr-defined]
     return PublicDecision(
         content=content,
         decision=decision,

@@ -193,7 +193,8 @@ class Decisions:
             return
         towns = circle.towns if fresh else lots.sample(circle.towns, min(FEW, len(circle.towns)))
         for town in towns:
-            state, on, word, paper = Adoption.State.ADOPTED, decided.day + timedelta(days=40), "", ""
+            state, word, paper = Adoption.State.ADOPTED, "", ""
+            on: date | None = decided.day + timedelta(days=40)
             lot = lots.random()
             if lot < 0.1:
                 state, on, word = Adoption.State.DECLINED, None, lots.choice(words.WHY_DECLINED)

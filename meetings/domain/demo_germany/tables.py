@@ -79,11 +79,11 @@ def _insert(table: str, columns: str, width: int, rows: Iterable[tuple[Any, ...]
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * width)
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))  # noqa: S608
 
 
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)
+def _quoted(name: str | None) -> str:
+    return connection.ops.quote_name(name or "")
 
 
 def _adapter(field: models.Field) -> Callable[[Any], Any] | None:
