@@ -32,7 +32,8 @@ run: requirements port pango frontend translations ## start the application with
 		export DEMO=1; $(PYTHON_IN) manage.py demo && $(PYTHON_IN) manage.py demo --accounts; \
 	fi
 	@echo "Collab is at http://$(HOST):$(PORT)/ (Ctrl-C ends it)"
-	@exec env DEMO=$(DEMO) $(PYTHON_IN) -m daphne -v 0 -b $(HOST) -p $(PORT) collab.asgi:application
+	@if [ "$(DEMO)" = 1 ]; then export SITE_URL="$${SITE_URL:-http://$(HOST):$(PORT)}"; fi; \
+		exec env DEMO=$(DEMO) $(PYTHON_IN) -m daphne -v 0 -b $(HOST) -p $(PORT) collab.asgi:application
 
 setup: requirements-dev pango frontend translations ## install everything that development needs
 

@@ -149,6 +149,7 @@ def client_for():
 
 def make_meeting(cast: Cast, **more: object) -> Meeting:
     values = {
+        "group": cast.group,
         "title": "Jour fixe",
         "date": timezone.localdate() + timedelta(days=14),
         "start_time": time(9, 30),
@@ -156,7 +157,7 @@ def make_meeting(cast: Cast, **more: object) -> Meeting:
         "place": "Rathaus",
         "host": cast.town("kehl"),
     }
-    return Meeting.objects.create(network=cast.network, group=cast.group, **{**values, **more})
+    return Meeting.objects.create(network=cast.network, **{**values, **more})
 
 
 @pytest.fixture

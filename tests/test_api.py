@@ -76,7 +76,8 @@ def test_decisions(filled: Cast, client_for) -> None:
     client = client_for(filled.achern)
     listed = client.get(f"{API}decisions/?year=2026&q=kommt").json()
     decision = client.get(f"{API}decisions/2026-001/").json()
-    assert listed["results"] == [decision]
+    # The page of one decision says more: its voices, what towns make of it, its steps.
+    assert [listed["results"][0] | decision] == [decision]
     assert (decision["wording"], decision["yes"], decision["is_carried"]) == ("Sie kommt.", 2, True)
     assert client.get(f"{API}decisions/2026-002/").status_code == 404
 

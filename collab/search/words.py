@@ -87,7 +87,8 @@ def words_of(text: str) -> Iterator[Word]:
 
 def fold(token: str) -> str:
     """Return a token in lower case with base letters and digits only; empty where nothing of it is left."""
-    plain = unicodedata.normalize("NFKD", token.lower().translate(FOLDED))
+    # Lower case once more: what a sign is made of may be a capital.
+    plain = unicodedata.normalize("NFKD", token.lower().translate(FOLDED)).lower()
     return "".join(letter for letter in plain if letter.isalnum())[:LONGEST_WORD]
 
 

@@ -19,6 +19,7 @@ from meetings.models import CarriedOut, Decision
 from meetings.queries.carrying_out import leads_of
 from meetings.rules.decision import may_run
 from workgroups.domain.action_item import add_action_item
+from workgroups.domain.group import locked_group
 from workgroups.models import ActionItem, Project
 from workgroups.rules import may_update_action, may_work_for
 
@@ -48,6 +49,8 @@ def add_work(*, decision: Decision, by: Membership, request_id: UUID | None, **v
 
     No town is made responsible by another: who is not one's own is asked (`ask`). Sent twice, it is added once.
     """
+    if group := values.get("group"):
+        locked_group(group.pk)  # before the decision, as whoever enters a step of its life
     decision = _to_carry_out(decision, by)
     regions = [region_id("decision-work", decision.pk)]
     action = add_action_item(network=decision.network, by=by, request_id=request_id, regions=regions, **values)
@@ -86,7 +89,7 @@ def report_work(
     """
     decision = locked_decision(link.decision)
     link = _fresh(link)
-    need(may_report(by, link, decision))
+    need(may_report(link=link, decision=decision, by=by))
     values: dict[str, Any] = {"delay": delay}
     if link.project_id:
         values |= {"due_on": due_on, "note": note, "done_on": done_on}
@@ -107,7 +110,7 @@ def report_work(
     return link
 
 
-def may_report(by: Membership, link: CarriedOut, decision: Decision) -> bool:
+def may_report(*, link: CarriedOut, decision: Decision, by: Membership) -> bool:
     """Who runs the decision's group; the town in charge: of a project its lead, of an action item who may change it."""
     if may_run(by, decision):
         return True

@@ -125,9 +125,10 @@ def end_circular(*, vote: Vote, now: datetime | None = None) -> bool:
         is_due = vote.ends_at is not None and vote.ends_at <= (now or timezone.now())
         if not vote.is_circular or not vote.is_open or not is_due:
             return False
-        # By nobody: the time has come. The decision that follows is another change, recorded by who put the proposal.
-        told(vote, "circular_ended", None)
         settle(vote=vote, by=vote.opened_by)
+        # By nobody: the time has come. The decision is another change, of who put the proposal; it comes first, for
+        # its number is locked before the network's log, as everywhere.
+        told(vote, "circular_ended", None)
     return True
 
 
@@ -150,19 +151,19 @@ def need_circulating(vote: Vote) -> None:
         raise Refused(_("This vote is over: its result is being recorded or was already."))
 
 
-def ended(vote: Vote, state: Vote.State, reason: str, by: Membership) -> None:
+def ended(vote: Vote, state: Vote.State, reason: str, actor: Membership) -> None:
     """Bring a locked vote to an end without a decision."""
-    vote.state, vote.reason, vote.closed_by, vote.closed_at = state, reason, by, timezone.now()
+    vote.state, vote.reason, vote.closed_by, vote.closed_at = state, reason, actor, timezone.now()
     vote.version += 1
     vote.save()
 
 
-def told(vote: Vote, verb: str, by: Membership | None, *regions: str, **params: Any) -> Vote:
+def told(vote: Vote, verb: str, actor: Membership | None, *regions: str, **params: Any) -> Vote:
     """Record what happened to the vote, in all places that show it."""
     record(
         vote.network,
         verb=verb,
-        actor=by,
+        actor=actor,
         obj=vote,
         regions=[*of_circular(vote), *regions],
         params={

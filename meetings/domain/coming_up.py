@@ -26,7 +26,7 @@ State = AgendaItem.State
 AT_ONCE = 100
 
 
-def settle_reviews(decision: Decision, *, by: Membership | None) -> list[str]:
+def settle_reviews(decision: Decision, *, actor: Membership | None) -> list[str]:
     """Bring the agendas in line with the review date of a decision locked by `locked_lives`.
 
     What does not fit any more is taken off before it has begun; what is due is put on the first planned meeting, once.
@@ -35,7 +35,7 @@ def settle_reviews(decision: Decision, *, by: Membership | None) -> list[str]:
     due = decision.review_on if decision.state == Decision.State.IN_FORCE else None
     regions = _take_off(decision, due)
     if due and not has_come_up(decision, due):
-        _put_on(decision, due, by)
+        _put_on(decision, due, actor)
     return regions
 
 
@@ -114,7 +114,7 @@ def to_be_taken_off() -> Q:
 @transaction.atomic
 def _settle(pk: int) -> None:
     decision = locked_lives([pk])[pk]
-    if regions := settle_reviews(decision, by=None):
+    if regions := settle_reviews(decision, actor=None):
         record(
             decision.network,
             verb="review_taken_off",

@@ -35,6 +35,7 @@ from meetings.rules.minutes import may_edit_minutes
 from workgroups.domain.group import locked_group
 
 from .agenda import locked_meeting
+from .decision_regions import of_preparation
 from .minutes import locked_minutes, names_of, need_closed
 from .regions import of_room
 
@@ -141,4 +142,6 @@ def of_minutes(meeting: Meeting) -> list[str]:
         region_id("minutes-list", meeting.network_id),
         *of_room(meeting, "summary"),
         *(region_id("meeting-approval", pk) for pk in running.values_list("pk", flat=True)),
+        # Where the chair sees which minutes wait for approval.
+        *of_preparation(meeting.group_id),
     ]

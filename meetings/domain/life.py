@@ -95,10 +95,10 @@ def _lock(rows: QuerySet[Any]) -> None:
     list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
-def is_entered(decision: Decision, state: Decision.State, by: Membership, reason: str) -> bool:
+def is_entered(decision: Decision, state: Decision.State, actor: Membership, reason: str) -> bool:
     """Return whether this person has brought it into this state already, for this reason: a form sent twice."""
     last = decision.steps.filter(kind__in=OF_STATE).last()
-    return decision.state == state and last is not None and (last.by_id, last.reason) == (by.pk, reason)
+    return decision.state == state and last is not None and (last.by_id, last.reason) == (actor.pk, reason)
 
 
 def need_state(decision: Decision, state: Decision.State, expected: str) -> None:

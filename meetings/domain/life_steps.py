@@ -67,7 +67,7 @@ def _enter(
         decision.save(update_fields=["expires_on"])
     was = decision.superseded_by
     enter(decision=decision, state=state, on=on, by=by, reason=reason)
-    regions = [*settle_reviews(decision, by=by), *(regions_of(was) if was else [])]
+    regions = [*settle_reviews(decision, actor=by), *(regions_of(was) if was else [])]
     return tell_of_life(decision, VERBS[state], by, regions, reason=reason)
 
 
@@ -106,14 +106,14 @@ class CorrectionNow:
 
 
 def tell_of_life(
-    decision: Decision, verb: str, by: Membership | None, regions: Iterable[str] = (), **params: Any
+    decision: Decision, verb: str, actor: Membership | None, regions: Iterable[str] = (), **params: Any
 ) -> Decision:
     """Put a step into the search and the network's log, as the last thing its domain function does."""
     index.put(decision_entry(decision))
     record(
         decision.network,
         verb=verb,
-        actor=by,
+        actor=actor,
         obj=decision,
         regions=[*regions_of(decision), *of_preparation(decision.group_id), *regions],
         params={

@@ -12,7 +12,8 @@ from collab.live.log import record
 from collab.live.regions import region_id
 from collab.network.models import Membership
 from meetings.models import Decision, Presence, Vote, Wording
-from meetings.queries.vote import Count, count_of
+from meetings.queries.vote import Count, count_of, towns_with_a_voice, voted_towns
+from workgroups.queries.group import expected_towns
 
 from .decision import number_decision, record_draft, tell_of_decision
 from .regions import of_agenda
@@ -53,10 +54,10 @@ def _objected(vote: Vote, by: Membership) -> Vote:
 
 def _decision_of(vote: Vote, count: Count) -> Decision:
     """Return the decision, not saved yet, with what the voices came to."""
-    values: dict[str, Any] = {"mode": Decision.Mode.CONSENT, "present": _present(vote, count)}
+    values: dict[str, Any] = {"mode": Decision.Mode.CONSENT}
     if vote.kind != Kind.CONSENT:
         counted = {"yes": count.yes, "no": count.no, "abstain": count.abstain}
-        values = {"mode": Decision.Mode.COUNTED, "present": count.voted, **counted}
+        values = {"mode": Decision.Mode.COUNTED, **counted}
     return Decision(
         network=vote.network,
         group=vote.group,
@@ -64,8 +65,9 @@ def _decision_of(vote: Vote, count: Count) -> Decision:
         item=vote.item,
         subject=vote.subject,
         wording=vote.text,
+        present=_present(vote, count),
         needed=vote.needed,
-        towns=count.towns,
+        towns=_all_towns(vote, count),
         majority=vote.majority,
         topic=vote.topic,
         visibility=vote.visibility,
@@ -74,9 +76,20 @@ def _decision_of(vote: Vote, count: Count) -> Decision:
 
 
 def _present(vote: Vote, count: Count) -> int:
-    """How many took part in a question for consent: who sits at the table and is silent consents."""
-    is_recorded = Presence.objects.filter(attendance__meeting=vote.meeting_id).exists()
-    return count.towns if is_recorded else count.voted
+    """How many make up the quorum: in the room who sits at the table or gave a proxy, silent or not, and who voted
+    and left; where nobody's presence was recorded, and by circulation, who voted.
+    """
+    if vote.meeting is None or not Presence.objects.filter(attendance__meeting=vote.meeting_id).exists():
+        return count.voted
+    voted = voted_towns(vote).values_list("pk", flat=True)
+    return len(towns_with_a_voice(vote.meeting).union(voted))
+
+
+def _all_towns(vote: Vote, count: Count) -> int:
+    """Of how many an absolute majority takes more than half: of all in the group, in the room also of who is absent."""
+    if vote.meeting is None:
+        return count.towns
+    return max(count.towns, expected_towns(vote.group, vote.meeting.held_on).count())
 
 
 def _day_of(vote: Vote) -> date:

@@ -52,9 +52,9 @@ def locked_with_meeting(decision: Decision, item: AgendaItem) -> Decision:
     return locked_lives([decision.pk], item.meeting_id)[decision.pk]
 
 
-def need_replaceable(old: Decision, meeting: Meeting, by: Membership) -> None:
+def need_replaceable(old: Decision, meeting: Meeting, actor: Membership) -> None:
     """Raise Refused where it is not in force any more; whoever writes in a meeting replaces what its group decided."""
-    need(old.network_id == meeting.network_id and (old.group_id == meeting.group_id or may_run(by, old)))
+    need(old.network_id == meeting.network_id and (old.group_id == meeting.group_id or may_run(actor, old)))
     if old.state != State.IN_FORCE:
         raise Refused(meanwhile(old))
 
@@ -77,5 +77,5 @@ def release(*, decision: Decision, by: Membership) -> None:
 
 def _superseded(decision: Decision, other: Decision, on: date, by: Membership, reason: str) -> Decision:
     enter(decision=decision, state=State.SUPERSEDED, on=on, by=by, reason=reason, other=other)
-    regions = [*settle_reviews(decision, by=by), *regions_of(other)]
+    regions = [*settle_reviews(decision, actor=by), *regions_of(other)]
     return tell_of_life(decision, "decision_superseded", by, regions, reason=reason, other=other.reference)

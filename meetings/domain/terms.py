@@ -60,7 +60,7 @@ def set_terms(
     decision.save(update_fields=["expires_on", "review_on"])
     text = terms_as_text(expires_on, review_on)
     add_step(decision=decision, kind=Kind.TERMS, on=timezone.localdate(), by=by, reason=reason, text=text)
-    regions = settle_reviews(decision, by=by)
+    regions = settle_reviews(decision, actor=by)
     return tell_of_life(decision, "decision_terms_set", by, regions, reason=reason)
 
 
@@ -89,4 +89,4 @@ def _expire(pk: int, today: date) -> None:
     if decision.state != Decision.State.IN_FORCE or decision.expires_on is None or decision.expires_on >= today:
         return
     enter(decision=decision, state=Decision.State.EXPIRED, on=decision.expires_on + timedelta(days=1), by=None)
-    tell_of_life(decision, "decision_expired", None, settle_reviews(decision, by=None))
+    tell_of_life(decision, "decision_expired", None, settle_reviews(decision, actor=None))

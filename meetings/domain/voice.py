@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from collab.live.answers import Refused, need_new_form
 from collab.live.log import record
+from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership, Municipality
 from meetings import rules
@@ -74,8 +75,10 @@ def cast_voice(
     voice.save()
     # Not what was said, and not in what capacity: while the vote is open that is the town's own matter.
     params = {"town": municipality.short_name, "subject": vote.subject, "item_id": vote.item_id}
-    # By circulation the town's home says what it has still to answer.
-    regions = [of_progress(vote), *(of_towns_asked(vote, municipality.pk) if vote.is_circular else [])]
+    regions = [of_progress(vote)]
+    if vote.is_circular:
+        # The list says how many have voted, the town's home what it has still to answer.
+        regions += [region_id("circulars", vote.network_id), *of_towns_asked(vote, municipality.pk)]
     record(vote.network, verb="voice_cast", actor=by, obj=vote, regions=regions, params=params)
     return voice
 

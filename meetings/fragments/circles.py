@@ -74,17 +74,23 @@ def in_meeting(circle: int, pk: int, audience: str) -> bool:
 
 @once
 def at_item(circle: int, pk: int, audience: str) -> bool:
-    return AgendaItem.objects.filter(pk=pk, meeting__group=circle).exists()
+    """Who reads along at an item of an open group's meeting is told nothing of those for the group only."""
+    return (sees_inside(audience) or audience in GUESTS) and AgendaItem.objects.filter(
+        pk=pk, meeting__group=circle
+    ).exists()
 
 
 def at_decision(circle: int, pk: int, audience: str) -> bool:
-    """Whoever sees the decision may hear of it."""
-    return Decision.objects.filter(pk=pk, group=circle).exists()
+    """Whoever sees what is the group's own may hear of it; beside what all may read of an open group nobody does."""
+    closed = Q(visibility=Visibility.GROUP)
+    closed |= Q(group__is_internal=True) if audience != "outside" else Q()
+    return Decision.objects.filter(closed, pk=pk, group=circle).exists()
 
 
 @once
 def in_series(circle: int, pk: int, audience: str) -> bool:
-    return Series.objects.filter(pk=pk, group=circle).exists()
+    """As in a meeting: who reads along in an open group's series is not inside."""
+    return sees_inside(audience) and Series.objects.filter(pk=pk, group=circle).exists()
 
 
 def in_group(circle: int, pk: int, audience: str) -> bool:

@@ -125,8 +125,7 @@ regions.register(
         hears=hears_of_vote,
     )
 )
-# The list says how many have voted, the head whether the vote is open: whoever writes need not think of them.
-regions.follow("vote", "vote-progress", find=lambda network_id, pk: regions.region_id("circulars", network_id))
+# The head says whether the vote is open: whoever writes need not think of it.
 for name in ("circular", "circular-steps"):
     regions.follow("vote", find=lambda network_id, pk, name=name: regions.region_id(name, pk))  # type: ignore[misc]
 

@@ -99,6 +99,7 @@ register(
         log_audience,
         log_context,
         canonical=lambda variant: DecisionFilter.parse(variant).variant,
+        hears=lambda circle, pk, audience: circle in groups_of_audience(audience),
     )
 )
 register(

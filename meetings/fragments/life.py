@@ -8,7 +8,7 @@ from collab.live import verbs
 from collab.live.once import once
 from collab.live.regions import Context, Region, register
 from collab.network.models import Membership, Role
-from meetings.models import Adoption, Decision, Meeting, Vote
+from meetings.models import Adoption, Decision, Meeting, Visibility, Vote
 from meetings.queries.adoption import adoptions_of, canonical_page, page_of
 from meetings.queries.carrying_out import suggested_actions, work_on
 from meetings.queries.decisions import DECISION_WITH, may_see_decision
@@ -47,6 +47,11 @@ def audience_of_work(membership: Membership, pk: int) -> str | None:
     if may_run(membership, Decision.objects.select_related("group").get(pk=pk)):
         return CHAIR
     return WORKER if membership.role in WORKERS else READER
+
+
+def hears_inside(circle: int, pk: int, audience: str) -> bool:
+    """Whoever sees a decision that is for the group only is inside; of an internal group others read the log, too."""
+    return Decision.objects.filter(pk=pk, group=circle, visibility=Visibility.GROUP).exists()
 
 
 @once
@@ -124,8 +129,10 @@ def work_context(pk: int, audience: str, variant: str) -> Context:
     }
 
 
-register(Region("decision-voices", f"{FOLDER}decision_voices.html", audience_of_voices, voices_context))
-register(Region("decision-life", f"{FOLDER}decision_life.html", audience_of_life, life_context))
+register(
+    Region("decision-voices", f"{FOLDER}decision_voices.html", audience_of_voices, voices_context, hears=hears_inside)
+)
+register(Region("decision-life", f"{FOLDER}decision_life.html", audience_of_life, life_context, hears=hears_inside))
 register(
     Region(
         "decision-adoptions",
@@ -133,9 +140,10 @@ register(
         audience_of_adoptions,
         adoptions_context,
         canonical=canonical_page,
+        hears=hears_inside,
     )
 )
-register(Region("decision-work", f"{FOLDER}decision_work.html", audience_of_work, work_context))
+register(Region("decision-work", f"{FOLDER}decision_work.html", audience_of_work, work_context, hears=hears_inside))
 
 verbs.register(
     {

@@ -138,7 +138,8 @@ register(Region("overview-actions", f"{FOLDER}overview_actions.html", audience_o
 
 follow("decision-log", "decision-life", find=_of_network("overview-decisions"))
 follow("decision-log", "decision-life", find=_of_network("overview-due"))
-follow("decision-log", "decision-adoptions", "decision-work", find=_of_network("overview-town"))
+# Also a vote without a decision: where consent was not found, a mayor sees what the town said.
+follow("decision-log", "decision-adoptions", "decision-work", "vote", find=_of_network("overview-town"))
 follow("board-news", find=_of_network("overview-parts"))
 follow("meeting-list", find=_of_network("overview-dates"))
 follow("town-actions", find=lambda network_id, pk: f"overview-actions-{pk}")

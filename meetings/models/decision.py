@@ -67,7 +67,8 @@ class Decision(models.Model):
     # The towns present when it was recorded, null where nobody's presence was; how many a quorum took, null for none.
     present = models.PositiveSmallIntegerField(null=True, blank=True)
     needed = models.PositiveSmallIntegerField(null=True, blank=True)
-    # How many municipalities had a voice, null where nobody counted; the majority rule, and whether it was reached.
+    # How many municipalities belong to the group, present or not (by circulation: had a voice), null where nobody
+    # counted; the majority rule, and whether it was reached.
     towns = models.PositiveSmallIntegerField(null=True, blank=True)
     majority = models.CharField(_("majority"), max_length=10, choices=Group.Majority, default=Group.Majority.SIMPLE)
     carried = models.BooleanField(_("carried"))

@@ -112,13 +112,15 @@ def sheets_of(membership: Membership, decisions: Sequence[Decision]) -> list[She
             step.other = others.get(step.other_id or 0)
     topics, inside = blocks_of(membership.network_id), set(internal_groups_seen(membership))
     towns = active_accessions(membership.network).values("municipality").distinct().count()
+    # Where an internal group met, and who said what there, stays inside.
+    shown = {one.pk for one in decisions if not one.group.is_internal or one.group_id in inside}
     return [
         Sheet(
             one,
             topics.get(one.topic, ""),
-            one.meeting if not one.group.is_internal or one.group_id in inside else None,
+            one.meeting if one.pk in shown else None,
             towns,
-            voices[one.pk],
+            voices[one.pk] if one.pk in shown else [],
             steps[one.pk],
             adoptions[one.pk],
             work[one.pk],

@@ -178,12 +178,12 @@ def basis_of(decision: Decision, vote: Vote | None) -> list[str]:
     """Return in words what the result rests on: how many municipalities took part, the quorum, the majority rule."""
     said = []
     numbers = {"present": decision.present, "towns": decision.towns, "needed": decision.needed}
+    cast = sum((decision.yes or 0, decision.no or 0, decision.abstain or 0)) if vote else None
     if decision.present is not None and decision.towns:
-        said.append(
-            _("%(present)s of %(towns)s municipalities voted") % numbers
-            if vote
-            else _("%(present)s of %(towns)s municipalities present") % numbers
-        )
+        if cast is None or decision.present > cast:
+            said.append(_("%(present)s of %(towns)s municipalities present") % numbers)
+        if cast is not None and decision.mode == Decision.Mode.COUNTED:
+            said.append(_("%(present)s of %(towns)s municipalities voted") % {**numbers, "present": cast})
     if decision.needed and not decision.lacks_quorum and decision.present is not None:
         said.append(_("quorum reached (%(needed)s needed)") % numbers)
     if decision.mode == Decision.Mode.COUNTED:

@@ -255,7 +255,7 @@ def link_suggested(request: MemberRequest, slug: str, reference: str, pk: int) -
 def work(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     """How it stands with what carries a decision out."""
     link, by = get_work_for(request.membership, pk), request.membership
-    need(carrying_out.may_report(by, link, link.decision))
+    need(carrying_out.may_report(link=link, decision=link.decision, by=by))
     form = WorkForm(_sent(request), link=link)
     thing = link.action_item or link.project
     return _answer(

@@ -162,6 +162,34 @@ def test_an_objection_that_was_taken_back_stands_no_more(cast: Cast, item: Agend
     assert "No budget" not in shown(vote)
 
 
+def test_in_the_room_who_is_silent_is_present(cast: Cast, item: AgendaItem) -> None:
+    """The quorum is of those at the table, as everywhere in the room; of how many voted the page tells as well."""
+    for who in (cast.kehl, cast.achern, cast.durbach):
+        arrive(meeting=item.meeting, municipality=who.municipality, by=cast.coordinator)
+    vote = put(cast, item)
+    say(vote, cast.kehl, "yes")
+    close(cast, vote)
+    decision = Decision.objects.get()
+    assert (decision.present, decision.needed, decision.towns) == (3, 3, 4)
+    assert decision.carried and not decision.lacks_quorum
+    page = render(f"decision-{decision.pk}", "member", "en")
+    for text in ("3 of 4 municipalities present", "1 of 4 municipalities voted", "quorum reached (3 needed)"):
+        assert text in page
+    assert "without quorum" not in shown(vote)
+
+
+def test_an_absolute_majority_is_of_all_also_of_who_is_absent(cast: Cast, item: AgendaItem) -> None:
+    Group.objects.filter(pk=cast.group.pk).update(majority="absolute")
+    for who in (cast.kehl, cast.achern, cast.durbach):
+        arrive(meeting=item.meeting, municipality=who.municipality, by=cast.coordinator)
+    vote = put(cast, item)
+    for who in (cast.kehl, cast.achern):
+        say(vote, who, "yes")
+    close(cast, vote)
+    decision = Decision.objects.get()
+    assert (decision.yes, decision.towns, decision.carried) == (2, 4, False)
+
+
 def test_without_a_quorum_it_is_recorded_with_a_remark(cast: Cast, item: AgendaItem) -> None:
     vote = put(cast, item)
     say(vote, cast.kehl, "yes")

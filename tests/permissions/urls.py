@@ -201,7 +201,7 @@ def circulated(things: Things) -> list[int]:
     """A vote by circulation that the coordinator put to the group's towns."""
     vote = Vote.objects.filter(network=things.network, kind=Vote.Kind.CIRCULAR, state=Vote.State.OPEN).first()
     coordinator = Membership.objects.get(network=things.network, role="coordinator")
-    values = {"subject": f"{things.network} circular", "text": "We use one e-file.", "background": "Why"}
+    values = {"subject": f"{things.network} circular", "text": "We use one e-file.", "background": "We use one e-file."}
     return [(vote or open_circular(group=things.group, by=coordinator, **values)).pk]
 
 

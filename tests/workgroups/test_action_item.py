@@ -244,6 +244,7 @@ def test_a_change_names_the_screens_of_before_and_after(cast: Cast) -> None:
         f"action-board-{cast.network.pk}",
         f"action-item-{action.pk}",
         f"town-actions-{accession(cast, 'kehl').pk}",
+        f"overview-actions-{accession(cast, 'kehl').pk}",
         f"my-actions-{cast.kehl.pk}",
         f"my-actions-{cast.coordinator.pk}",
         f"project-work-{e_file.pk}",

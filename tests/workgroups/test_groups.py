@@ -342,7 +342,7 @@ def test_a_town_takes_the_lead_and_gives_it_up_by_its_own_officer(cast: Cast, cl
 def test_the_feed_tells_of_groups(cast: Cast, client_for) -> None:
     group = found(cast.kehl, HOSTILE)
     assert [change.verb for change in feed(cast.network.pk)] == ["group_founded"]
-    page = client_for(cast.mayor).get("/n/ortenau/").text
+    page = client_for(cast.achern).get("/n/ortenau/").text
     assert "<script>alert" not in page
     assert f"{GROUPS}{group.pk}/" in page
 
