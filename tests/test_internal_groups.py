@@ -62,12 +62,47 @@ BY_FUNCTION = (
     "speech_end",
     "speech_move",
     "item_notes_version",
+    "item_visibility",
+    "minutes",
+    "minutes_version",
+    "minutes_text",
+    "minutes_foot",
+    "minutes_finalise",
+    "minutes_approve",
+    "minutes_object",
+    "minutes_pdf",
+    "minutes_visibility",
+    "api_minutes",
+    "publish_item",
+    "publish_minutes",
+    "vote",
+    "vote_close",
+    "vote_object",
+    "vote_towns",
+    "vote_withdraw",
+    "circular_withdraw",
+    "voice",
+    "voice_export",
+    "proxy",
 )
 INSIDE = [name for name, row in OF_A_NETWORK.items() if row.thing in INNER or name in (*BY_FUNCTION, "idea_add")]
 OF_INSIDE = [
     name
     for name in REGIONS
-    if name in ("group-next", "group-meetings", "ideas", "item", "series")
+    if name
+    in (
+        "group-next",
+        "group-meetings",
+        "ideas",
+        "item",
+        "item-publication",
+        "minutes",
+        "minutes-publication",
+        "preparation",
+        "series",
+        "vote",
+        "vote-progress",
+    )
     or (name.startswith("meeting-") and name != "meeting-list")
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from meetings.models import AgendaItem, Attachment, Meeting, Report, Wording, WordingVersion
+from meetings.models.visibility import passed_on
 from workgroups.models import Group
 
 from .agenda import index_agendas
@@ -117,6 +118,7 @@ def _copy(item: AgendaItem, to: Meeting, again: AgendaItem | None) -> AgendaItem
     copy.position, copy.parent, copy.answer = item.position, None, ""
     for name in COPIED:
         setattr(copy, name, getattr(item, name))
+    copy.visibility = passed_on(copy.visibility)
     return copy
 
 

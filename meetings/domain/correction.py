@@ -17,6 +17,7 @@ from collab.search import index
 from meetings import rules
 from meetings.models import Decision, DecisionRevision, Meeting
 from meetings.queries.entries import decision_entry
+from meetings.queries.minutes import is_in_minutes
 from meetings.queries.vote import was_voted_on
 
 from .agenda import locked_item
@@ -109,6 +110,14 @@ def _correctable(decision: Decision, by: Membership) -> tuple[Decision, Meeting]
                 "The decisions of a closed meeting are not changed any more. "
                 "Reopen the meeting with a reason, or record a new decision that replaces this one."
             )
+        )
+    if is_in_minutes(fresh):
+        raise Refused(
+            _(
+                "Decision %(reference)s stands in finalised minutes and is not changed any more. "
+                "Add a correction on its page, or revoke it there."
+            )
+            % {"reference": fresh.reference}
         )
     return fresh, meeting
 

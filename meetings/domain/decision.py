@@ -18,6 +18,7 @@ from collab.network.models import Membership
 from collab.search import index
 from meetings import rules
 from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting, Vote, Wording
+from meetings.models.visibility import passed_on
 from meetings.queries.entries import decision_entry
 from meetings.queries.presence import presence_of
 from meetings.queries.wording import last_author
@@ -81,7 +82,7 @@ def record_decision(
     decision.yes, decision.no, decision.abstain = votes
     decision.present, decision.needed, decision.majority = present, needed, meeting.group.majority
     decision.towns = expected_towns(meeting.group, meeting.held_on).count()
-    decision.topic, decision.visibility = _topic_of(item), item.visibility
+    decision.topic, decision.visibility = _topic_of(item), passed_on(item.visibility)
     number_decision(decision=decision, on=meeting.held_on, by=by, proposed=draft)
     if draft:
         record_draft(draft=draft, decision=decision, by=by)

@@ -11,7 +11,7 @@ from collab.live.log import record
 from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
-from meetings.models import AgendaItem, Meeting, Series, TemplateItem
+from meetings.models import AgendaItem, Meeting, Series, TemplateItem, Visibility
 from meetings.queries.slots import is_regular
 
 from .agenda import index_items, locked_item
@@ -25,7 +25,7 @@ def put_on_every_agenda(*, item: AgendaItem, by: Membership) -> TemplateItem:
     """Make the item one that every later meeting of its series starts with; twice does nothing more.
 
     In the template it comes before the last line, which is "any other business" in most. A line of the same name is
-    taken as this one.
+    taken as this one. Raises Refused for an item that is for the group only: its title would stand everywhere.
     """
     series, meetings = _series_of(item, by)
     meeting, item = locked_item(item)
@@ -33,6 +33,8 @@ def put_on_every_agenda(*, item: AgendaItem, by: Membership) -> TemplateItem:
     standing = next((line for line in lines if line.pk == item.template_item_id), None)
     if standing:
         return standing
+    if item.visibility == Visibility.GROUP:
+        raise Refused(_("This item is for the group only, and the network reads what stands on every agenda."))
     standing = next((line for line in lines if line.title.casefold() == item.title.casefold()), None)
     if standing is None:
         fresh = Line(title=item.title, kind=item.kind, minutes=item.minutes)
@@ -43,7 +45,7 @@ def put_on_every_agenda(*, item: AgendaItem, by: Membership) -> TemplateItem:
         standing = series.template_items.filter(removed=False).exclude(pk__in=known).get()
     item.template_item = standing
     item.save(update_fields=["template_item"])
-    _record(series, item, meeting, meetings, "every_time_added", by)
+    _record(series, standing, item, meetings, "every_time_added", by)
     return standing
 
 
@@ -53,7 +55,8 @@ def take_off_every_agenda(*, item: AgendaItem, by: Membership) -> AgendaItem:
     series, meetings = _series_of(item, by)
     meeting, item = locked_item(item)
     lines = list(series.template_items.filter(removed=False))
-    if item.template_item_id not in {line.pk for line in lines}:
+    standing = next((line for line in lines if line.pk == item.template_item_id), None)
+    if standing is None:
         return item
     wanted = [Line(title=one.title, kind=one.kind, minutes=one.minutes, pk=one.pk) for one in lines]
     wanted = [line for line in wanted if line.pk != item.template_item_id]
@@ -62,7 +65,7 @@ def take_off_every_agenda(*, item: AgendaItem, by: Membership) -> AgendaItem:
         # From now on it is an item like any other: the next change of the template leaves it alone.
         item.template_item = None
         item.save(update_fields=["template_item"])
-    _record(series, item, meeting, meetings, "every_time_removed", by)
+    _record(series, standing, item, meetings, "every_time_removed", by)
     return item
 
 
@@ -78,8 +81,9 @@ def _series_of(item: AgendaItem, by: Membership) -> tuple[Series, list[Meeting]]
 
 
 def _record(
-    series: Series, item: AgendaItem, meeting: Meeting, meetings: list[Meeting], verb: str, by: Membership
+    series: Series, standing: TemplateItem, item: AgendaItem, meetings: list[Meeting], verb: str, by: Membership
 ) -> None:
+    """It is called as in the template, which everybody reads: the item may be for the group only by now."""
     series.version += 1
     series.save(update_fields=["version"])
     index_items([item])
@@ -88,6 +92,6 @@ def _record(
         verb=verb,
         actor=by,
         obj=series,
-        regions=[*of_series(series, meetings), *of_agenda(meeting, item)],
-        params={"title": item.title, "series": series.title},
+        regions=[*of_series(series, meetings), *of_agenda(item.meeting, item)],
+        params={"title": standing.title, "series": series.title},
     )

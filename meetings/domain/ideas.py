@@ -15,6 +15,7 @@ from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Idea, Meeting
+from meetings.models.visibility import passed_on
 from meetings.queries.memory import family_of
 from workgroups.domain.group import locked_group, need_active
 from workgroups.models import Group
@@ -105,7 +106,8 @@ def _values_of(idea: Idea) -> dict[str, Any]:
     """Return what the agenda item takes over; what was handed over comes with all it had."""
     if idea.handed_from is None:
         return {"text": idea.text}
-    return {name: getattr(idea.handed_from, name) for name in KEPT}
+    kept = {name: getattr(idea.handed_from, name) for name in KEPT}
+    return {**kept, "visibility": passed_on(kept["visibility"])}
 
 
 def _locked(idea: Idea) -> Idea:

@@ -12,6 +12,7 @@ from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Meeting, Step
+from meetings.models.visibility import passed_on
 from meetings.queries.agenda import agenda_of
 from meetings.queries.steps import (
     first_begun_by,
@@ -117,10 +118,8 @@ def split_item(
         return twin
     if item.state not in (State.PLANNED, State.DONE, State.DEFERRED):
         raise Refused(_("This item is not on the agenda of this meeting."))
-    values = {
-        name: getattr(item, name) for name in ("kind", "municipality_id", "presenter", "project_id", "visibility")
-    }
-    rest = AgendaItem(title=title, minutes=minutes, **values)
+    values = {name: getattr(item, name) for name in ("kind", "municipality_id", "presenter", "project_id")}
+    rest = AgendaItem(title=title, minutes=minutes, visibility=passed_on(item.visibility), **values)
     _insert(meeting, rest, item, by, request_id)
     before = snapshot(meeting)
     take_step(meeting=meeting, verb="item_split", before=before, by=by, about=rest, created=rest)
@@ -213,7 +212,8 @@ def undo(*, meeting: Meeting, step: int, by: Membership) -> Meeting:
     Step.objects.filter(meeting=meeting, pk__gt=last.pk, undone_at=None).update(undone_at=last.undone_at)
     whole = last.verb == "meeting_opened"
     verb = "opening_undone" if whole else "step_undone"
-    record_step(meeting=meeting, verb=verb, by=by, items=items, whole=whole, title=last.title)
+    touched = [] if whole else [item.pk for item in items]
+    record_step(meeting=meeting, verb=verb, by=by, items=items, whole=whole, title=last.title, touched=touched)
     return meeting
 
 

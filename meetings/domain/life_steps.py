@@ -18,6 +18,7 @@ from collab.search import index
 from meetings.models import Decision, DecisionStep, Meeting
 from meetings.queries.entries import decision_entry
 from meetings.queries.life import last_step
+from meetings.queries.minutes import is_in_minutes
 from meetings.rules.decision import may_run
 
 from .coming_up import settle_reviews
@@ -76,7 +77,8 @@ def add_correction(*, decision: Decision, text: str, reason: str, seen: int, by:
     """Add what the wording should read to a decision whose meeting is closed; the wording itself stays. Twice is once.
 
     `seen` is the number of the last such entry that the person saw, 0 for none. Raises Stale where somebody else
-    added one since, Refused while the meeting is in session and where the text says the same.
+    added one since, Refused while the meeting is in session (unless finalised minutes hold it already) and where the
+    text says the same.
     """
     decision = locked_lives([decision.pk])[decision.pk]
     need(may_run(by, decision))
@@ -85,7 +87,7 @@ def add_correction(*, decision: Decision, text: str, reason: str, seen: int, by:
         return last
     if decision.is_void:
         raise Refused(_("This decision was recorded by mistake and does not count. There is nothing to correct."))
-    if decision.meeting and decision.meeting.state == Meeting.State.OPEN:
+    if decision.meeting and decision.meeting.state == Meeting.State.OPEN and not is_in_minutes(decision):
         raise Refused(_("The meeting is still in session: correct the decision itself."))
     if last and last.number != seen:
         raise Stale(CorrectionNow(last), last.by_name)

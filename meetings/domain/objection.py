@@ -10,10 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from collab.live.answers import Refused
-from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership
-from meetings.models import AgendaItem, Idea, Kind, Meeting, Visibility, Voice, Vote, Wording, WordingVersion
+from meetings.models import AgendaItem, Kind, Meeting, Voice, Vote, Wording, WordingVersion
 from meetings.queries.circular import waiting_for_meeting
 from meetings.queries.vote import is_on_roll, voice_now
 from meetings.rules.circular import objects_as
@@ -33,7 +32,8 @@ State = Vote.State
 @transaction.atomic
 def object_to_procedure(*, vote: Vote, reason: str, by: Membership) -> Vote:
     """Object in the name of the own town: the vote is void. Its proposal goes onto the agenda of the group's next
-    planned meeting, its wording under discussion there; without one into the parking lot. Returns the vote.
+    planned meeting, its wording under discussion there; where none is planned yet, once there is one (a job of the
+    clock). Returns the vote.
 
     The same town's objection once more changes nothing. Raises Refused without a reason, once the vote is over, where
     the town has no voice in it, and to a deputy whose town has voted itself.
@@ -107,16 +107,12 @@ def _say(vote: Vote, before: Voice | None, capacity: str, reason: str, by: Membe
 
 
 def _bring_up(vote: Vote, meeting: Meeting | None) -> list[str]:
-    """Let the group talk about the proposal; returns the regions that show where."""
-    if meeting:
-        vote.next_item = _on_agenda(vote, meeting)
-        vote.save(update_fields=["next_item"])
-        return of_agenda(meeting, vote.next_item)
-    # An idea is open to all who see the group's parking lot: what is the group's alone waits for its next meeting.
-    if vote.visibility == Visibility.GROUP and not vote.group.is_internal:
+    """Let the group talk about the proposal, where there is a meeting; returns the regions that show where."""
+    if meeting is None:
         return []
-    Idea.objects.create(group=vote.group, title=vote.subject, text=vote.text, proposed_by=vote.opened_by)
-    return [region_id("ideas", vote.group_id)]
+    vote.next_item = _on_agenda(vote, meeting)
+    vote.save(update_fields=["next_item"])
+    return of_agenda(meeting, vote.next_item)
 
 
 def _on_agenda(vote: Vote, meeting: Meeting) -> AgendaItem:
@@ -131,7 +127,7 @@ def _on_agenda(vote: Vote, meeting: Meeting) -> AgendaItem:
 
 
 def _verb(vote: Vote) -> str:
-    return "circular_objected" if vote.next_item else "circular_objected_parked"
+    return "circular_objected" if vote.next_item else "circular_objected_waiting"
 
 
 def _where(vote: Vote) -> dict[str, str]:

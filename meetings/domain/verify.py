@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
@@ -69,7 +70,13 @@ def count_versions(network: Network | None = None) -> int:
 def _log(changes: Any) -> dict[tuple[int, int], Change]:
     """Return the entries of the log by minutes and number of the version."""
     rows = changes.select_related("network").order_by("network", "version")
-    return {(change.object_id, int(change.params.get("number", 0))): change for change in rows}
+    return {(change.object_id, _number_in(change)): change for change in rows}
+
+
+def _number_in(change: Change) -> int:
+    """Return which version an entry of the log says it is of, 0 where it says none (any more)."""
+    number = change.params.get("number")
+    return number if isinstance(number, int) else 0
 
 
 def _finding(version: MinutesVersion, what: str) -> Finding:
@@ -86,8 +93,11 @@ def _against_log(version: MinutesVersion, log: dict[tuple[int, int], Change]) ->
     change = log.pop((version.minutes_id, version.number), None)
     if change is None:
         yield _("the change log does not know it")
-    elif change.params.get("sha256") != version.sha256:
+        return
+    if change.params.get("sha256") != version.sha256:
         yield _("the change log names another SHA-256 (%(sha)s)") % {"sha": change.params.get("sha256", "")}
+    if change.actor_id != version.finalised_by_id:
+        yield _("“%(name)s” is another one in the table than in the change log") % {"name": "finalised_by"}
 
 
 def _of_version(version: MinutesVersion, before: MinutesVersion | None) -> Iterator[str]:
@@ -104,11 +114,18 @@ def _of_version(version: MinutesVersion, before: MinutesVersion | None) -> Itera
         return
     if canonical(content) != version.content:
         yield _("its content is not written as it was finalised")
-    for name in _differing(version, content):
-        yield _("“%(name)s” is another one in the table than in its content") % {"name": name}
-    for annex in content.get("annexes", []):
-        if problem := _of_annex(version.minutes.meeting_id, annex):
-            yield problem
+    try:
+        found = [
+            *(
+                _("“%(name)s” is another one in the table than in its content") % {"name": name}
+                for name in _differing(version, content)
+            ),
+            *(_of_annex(version.minutes.meeting_id, annex) for annex in content["annexes"]),
+        ]
+    except (AttributeError, KeyError, TypeError, SuspiciousOperation):  # whatever somebody made of it
+        yield _("its content has not the form of minutes")
+        return
+    yield from filter(None, found)
 
 
 def _read(text: str) -> Content | None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from collab.live.answers import Refused, need_new_form
+from collab.live.answers import Refused, Stale, need_new_form
 from collab.live.log import record
 from collab.live.regions import region_id
 from collab.network.access import need
@@ -30,6 +30,13 @@ ANSWERS = {
 }
 
 
+class VoiceNow:
+    """What somebody else of the same town said meanwhile, as a conflict in the form shows it."""
+
+    def __init__(self, voice: Voice) -> None:
+        self.answer, self.reason, self.version = voice.answer, voice.reason, voice.pk
+
+
 @transaction.atomic
 def cast_voice(
     *,
@@ -38,13 +45,15 @@ def cast_voice(
     answer: str,
     reason: str = "",
     by: Membership,
+    version: int | None = None,
     request_id: UUID | None = None,
 ) -> Voice:
     """Cast the municipality's voice and return the one that counts now; what was said before is replaced, and kept.
 
     A deputy's voice never replaces the member's own, nor a proxy's the deputy's, whichever came first: raises Refused.
     So it does once the vote is over, where the town has no voice in it, and for an answer that cannot be. The same
-    answer with the same reason once more changes nothing.
+    answer with the same reason once more changes nothing. `version` is the key of the voice that the person saw (0:
+    none, None: does not matter): raises Stale where somebody else has cast another one in the same capacity since.
     """
     vote = locked_vote(vote.pk)
     capacity = rules.capacity_in(by, municipality.pk, vote)
@@ -66,6 +75,8 @@ def cast_voice(
         return before
     if before and rules.is_weaker(str(capacity), than=before.capacity):
         raise Refused(_yields(before))
+    if before and version not in (None, before.pk) and before.by_id != by.pk and before.capacity == capacity:
+        raise Stale(VoiceNow(before), before.by_name)
     if before:
         before.replaced_at = timezone.now()
         before.save(update_fields=["replaced_at"])

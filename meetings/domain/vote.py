@@ -15,6 +15,7 @@ from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
 from meetings.models import AgendaItem, Meeting, Vote, Wording
+from meetings.models.visibility import passed_on
 from meetings.queries.vote import open_vote_in, towns_with_a_voice
 from meetings.queries.wording import last_author
 from workgroups.queries.group import expected_towns
@@ -57,7 +58,7 @@ def open_vote(
     group = meeting.group
     vote = Vote(network=meeting.network, group=group, meeting=meeting, item=item, wording=draft, request_id=request_id)
     vote.kind, vote.subject, vote.text, vote.opened_by = kind, item.title, text, by
-    vote.topic, vote.visibility = item.project.block if item.project else "", item.visibility
+    vote.topic, vote.visibility = item.project.block if item.project else "", passed_on(item.visibility)
     vote.majority = group.majority
     expected = expected_towns(group, meeting.held_on).count()
     vote.needed = towns_needed(group.quorum, group.quorum_number, expected)

@@ -53,8 +53,11 @@ class VoiceForm(OnceForm):
         help_text=gettext_lazy("Everybody who sees the result can read it, once the vote is closed."),
     )
 
+    # The town's voice as it was when the form was opened.
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+
     def __init__(self, *args: Any, vote: Vote, said: Voice | None = None, **more: Any) -> None:
-        initial = {"answer": said.answer, "reason": said.reason} if said else {}
+        initial = {"answer": said.answer, "reason": said.reason, "version": said.pk} if said else {}
         super().__init__(*args, **{**more, "initial": initial})
         self.fields["answer"].choices = answer_choices(vote)  # type: ignore[attr-defined]
         if vote.kind == Vote.Kind.CONSENT:
@@ -64,7 +67,7 @@ class VoiceForm(OnceForm):
         data = super().clean() or {}
         if data.get("answer") == Voice.Answer.OBJECT and not data.get("reason", "").strip():
             self.add_error("reason", _("Say what the objection is: without a reason it cannot be met."))
-        return data
+        return {**data, "version": data.get("version") or 0}
 
 
 def answer_choices(vote: Vote) -> list[tuple[str, str]]:

@@ -208,7 +208,9 @@ def _history_for(meeting: Meeting, hidden: set[int]) -> list[Change]:
     """Without steps that were about items for the group only."""
     history = list(log.history(meeting, limit=50))
     titles = set(AgendaItem.objects.filter(pk__in=hidden).values_list("title", flat=True)) if hidden else set()
-    return [change for change in history if change.params.get("title") not in titles]
+    shown = [change for change in history if change.params.get("title") not in titles]
+    # What was taken back names what it touched: the items may be called otherwise by now.
+    return [change for change in shown if not hidden.intersection(change.params.get("touched", ()))]
 
 
 @once

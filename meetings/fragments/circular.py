@@ -137,7 +137,7 @@ verbs.register(
         "circular_objected": _(
             "%(town)s objected to the procedure: “%(subject)s” is on the agenda of %(meeting)s on %(date)s (%(reason)s)"
         ),
-        "circular_objected_parked": _(
+        "circular_objected_waiting": _(
             "%(town)s objected to the procedure: “%(subject)s” waits for the next meeting of %(group)s (%(reason)s)"
         ),
         "circular_brought_up": _("“%(subject)s” is on the agenda of %(meeting)s on %(date)s"),
@@ -152,7 +152,7 @@ verbs.register(
         "circular_withdrawn": (_("Vote withdrawn: %(subject)s"), _("{n} votes withdrawn")),
         "circular_ended": (_("Vote ended: %(subject)s"), _("{n} votes ended")),
         "circular_objected": (_("%(town)s objected to the procedure: the vote is void"), ""),
-        "circular_objected_parked": (_("%(town)s objected to the procedure: the vote is void"), ""),
+        "circular_objected_waiting": (_("%(town)s objected to the procedure: the vote is void"), ""),
         "deputy_named": (_("%(town)s named a deputy"), _("{n} deputies changed")),
         "deputy_ended": (_("%(town)s has no deputy any more"), _("{n} deputies changed")),
     },

@@ -8,7 +8,9 @@ from collab.live import regions, verbs
 from collab.live.once import once
 from meetings.models import AgendaItem, Meeting
 from meetings.queries import closing as queries
+from meetings.queries.minutes import minutes_of, newest_version
 from meetings.queries.visibility import decisions_for, hidden_items, readable
+from meetings.rules.minutes import may_read_minutes, sees_draft
 
 from .agenda import Context, audience_in_meeting, in_meeting
 from .circles import in_meeting as hears_in_meeting
@@ -45,12 +47,19 @@ def _summary_for(meeting: Meeting, audience: str) -> queries.Summary:
     )
 
 
+def _has_minutes_for(meeting: Meeting, audience: str) -> bool:
+    """Return whether who does not see the draft finds minutes of the meeting."""
+    minutes = minutes_of(meeting)
+    return may_read_minutes(audience, minutes, is_finalised=newest_version(minutes) is not None)
+
+
 def summary(pk: int, audience: str, variant: str) -> Context:
     """What a closed meeting came to; what was reopened also says so while it is in session again."""
     context = in_meeting(pk, audience, variant)
     meeting = context["meeting"]
     if meeting.state == Meeting.State.CLOSED:
-        return {**context, "summary": _summary_for(meeting, audience)}
+        has_minutes = sees_draft(audience) or _has_minutes_for(meeting, audience)
+        return {**context, "summary": _summary_for(meeting, audience), "has_minutes": has_minutes}
     is_open = meeting.state == Meeting.State.OPEN
     return {**context, "reopenings": queries.reopenings_of(meeting) if is_open else []}
 

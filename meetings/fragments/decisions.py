@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 from collab.live import log, verbs
 from collab.live.regions import Context, Region, register
 from collab.network.models import Membership, Municipality, Network
-from meetings.models import Decision, Visibility, Vote
+from meetings.models import AgendaItem, Decision, Visibility, Vote
 from meetings.queries.decisions import (
     DECISION_WITH,
     REVISED_BY,
@@ -82,6 +82,7 @@ def decision_context(pk: int, audience: str, variant: str) -> Context:
     return {
         "decision": decision,
         "network": decision.network,
+        "item": _item_shown(decision),
         "corrections": corrections_of(decision),
         "added": added_corrections(decision),
         "basis": basis_of(decision, vote),
@@ -90,6 +91,12 @@ def decision_context(pk: int, audience: str, variant: str) -> Context:
         "beside": [one for one in decisions_beside(decision) if one.visibility in (*seen, *OPEN_TO_ALL)],
         "history": list(log.history(decision)),
     }
+
+
+def _item_shown(decision: Decision) -> AgendaItem | None:
+    """Return the item it fell on; not one that stays the group's own while the decision was opened to the network."""
+    item, is_own = decision.item, decision.visibility == Visibility.GROUP
+    return item if item and (is_own or item.visibility != Visibility.GROUP) else None
 
 
 register(

@@ -13,6 +13,7 @@ from meetings.queries.adoption import adoptions_of, canonical_page, page_of
 from meetings.queries.carrying_out import suggested_actions, work_on
 from meetings.queries.decisions import DECISION_WITH, may_see_decision
 from meetings.queries.life import life_of
+from meetings.queries.minutes import is_in_minutes
 from meetings.queries.visibility import audience_with_groups, groups_of_audience
 from meetings.queries.vote import silent_towns, voices_of
 from meetings.rules.decision import may_adopt, may_run
@@ -90,6 +91,7 @@ def life_context(pk: int, audience: str, variant: str) -> Context:
     decision = _decision(pk)
     role = audience.partition(":")[0]
     in_session = decision.meeting is not None and decision.meeting.state == Meeting.State.OPEN
+    in_session = in_session and not is_in_minutes(decision)
     return {
         "decision": decision,
         "network": decision.network,

@@ -109,6 +109,7 @@ def audience_of_progress(membership: Membership, pk: int) -> str | None:
         return ALL
     vote = Vote.objects.filter(pk=pk, network=membership.network_id).select_related("meeting__group").first()
     at_wall = vote is not None and vote.meeting is not None and membership.is_guest
+    at_wall = at_wall and vote.visibility != Visibility.GROUP  # type: ignore[union-attr]
     return ALL if at_wall and standing(membership, vote.meeting) == GUEST else None  # type: ignore[union-attr,arg-type]
 
 

@@ -167,12 +167,12 @@ def due_to_end(now: datetime) -> QuerySet[Vote]:
 
 
 def waiting_for_meeting() -> QuerySet[Vote]:
-    """Return the void votes whose proposal is the group's alone and waits for its next planned meeting."""
-    void = Vote.objects.filter(state=State.VOID, visibility=Visibility.GROUP, next_item=None)
+    """Return the void votes whose proposal waits for a meeting of the group, where one is planned by now."""
+    void = Vote.objects.filter(state=State.VOID, next_item=None)
     planned = Meeting.objects.filter(
         group=OuterRef("group"), state=Meeting.State.PLANNED, date__gte=timezone.localdate()
     )
-    return void.filter(Exists(planned), group__is_internal=False).order_by("pk")
+    return void.filter(Exists(planned)).order_by("pk")
 
 
 # -- deputies ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.http import Http404
 
 from collab.live.models import Change
 from collab.network.models import Membership
-from meetings.models import AgendaItem, Meeting, Minutes, MinutesApproval, MinutesVersion
+from meetings.models import AgendaItem, Decision, Meeting, Minutes, MinutesApproval, MinutesVersion
 from meetings.rules.minutes import may_read_minutes
 
 from .agenda import get_meeting_for
@@ -98,6 +98,13 @@ def late_notes(minutes: Minutes) -> set[int]:
     }
     now = AgendaItem.objects.filter(minutes_texts__minutes=minutes.pk).values_list("pk", "notes_version")
     return {pk for pk, version in now if version > seen.get(pk, version)}
+
+
+def is_in_minutes(decision: Decision) -> bool:
+    """Return whether finalised minutes hold the decision: from then on it is not changed, whoever reopens the meeting.
+    """
+    finalised = MinutesVersion.objects.filter(minutes__meeting=decision.meeting_id)
+    return finalised.filter(finalised_at__gte=decision.recorded_at).exists()
 
 
 def to_approve(meeting: Meeting) -> list[MinutesVersion]:

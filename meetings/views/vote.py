@@ -171,7 +171,7 @@ def voice(request: MemberRequest, slug: str, pk: int, ags: str) -> HttpResponse:
     said = voice_now(vote, town.pk) if request.method == "GET" else None
     if said and rules.is_weaker(str(capacity), than=said.capacity):
         said = None  # a proxy does not learn what the town has said itself
-    form = VoiceForm(_sent(request), vote=vote, said=said)
+    form, stale = VoiceForm(_sent(request), vote=vote, said=said), None
     if form.is_valid():
         try:
             data = form.cleaned_data
@@ -180,6 +180,11 @@ def voice(request: MemberRequest, slug: str, pk: int, ags: str) -> HttpResponse:
             return done(request, _("%(town)s: %(answer)s. Until the vote ends you can change it.") % told, back=back)
         except Refused as no:
             form.add_error(None, str(no))
+        except Stale as conflict:
+            stale = conflict
+            if request.POST.get("quick"):
+                why = _("%(who)s has voted for %(town)s meanwhile. Open the form to see what was said.")
+                return refused(request, why % {"who": conflict.who, "town": town}, back=back)
     if form.is_bound and request.POST.get("quick"):
         status = 409 if form.non_field_errors() else 422
         return refused(request, str(next(iter(form.errors.values()))[0]), back=back, status=status)
@@ -190,6 +195,7 @@ def voice(request: MemberRequest, slug: str, pk: int, ags: str) -> HttpResponse:
         submit=_("Cast the voice"),
         back=back,
         form_id="voice-form",
+        stale=stale,
         draft=f"vote-{pk}-voice-{town.pk}",
         template="meetings/voice_form.html",
         vote=vote,

@@ -47,7 +47,7 @@ def test_two_people_edit_one_item(sit_down: SitDown) -> None:
     mine.locator("[name=text]").fill("Vorsitz: bitte mit Zahlen.")
     submit_dialog(kehl)
     # The page behind the dialog is up to date, and the form still holds what was typed.
-    expect(chair.locator("main [id^=item-][data-region]")).to_contain_text("Kehl: es gibt schon eines.")
+    expect(chair.locator("main [id^=item-][data-region]").first).to_contain_text("Kehl: es gibt schon eines.")
     submit(mine)
     conflict = mine.locator("[data-conflict]")
     expect(conflict).to_contain_text("Kehl: es gibt schon eines.")

@@ -21,7 +21,7 @@ from meetings.domain.circular import end_circular, open_circular, withdraw_circu
 from meetings.domain.deputy import set_deputy
 from meetings.domain.objection import object_to_procedure
 from meetings.domain.voice import cast_voice
-from meetings.models import AgendaItem, Decision, Idea, Voice, Vote, VoteTown, Wording
+from meetings.models import AgendaItem, Decision, Voice, Vote, VoteTown, Wording
 from tests.conftest import Cast, make_meeting, make_member, make_town
 from workgroups.models import Group, GroupMembership
 
@@ -296,25 +296,22 @@ def test_an_objection_voids_it_and_brings_the_proposal_to_the_next_meeting(cast,
         object_to_procedure(vote=vote, reason="Me too", by=cast.achern)
 
 
-def test_without_a_meeting_the_proposal_waits_in_the_parking_lot(cast, vote):
+@pytest.mark.parametrize("visibility", ["network", "group"])
+def test_without_a_meeting_the_proposal_waits_until_one_is_planned(cast, visibility):
+    """It comes onto the next agenda by itself, with its wording: nobody has to think of it."""
     make_meeting(cast, date=timezone.localdate() - timedelta(days=1))
-    object_to_procedure(vote=vote, reason="We must talk", by=cast.kehl)
-    idea = Idea.objects.get()
-    assert (idea.title, idea.text, idea.group) == ("E-file", vote.text, cast.group)
-    assert "parking lot" in render(f"circular-{vote.pk}", "member", "en")
-
-
-def test_what_is_for_the_group_alone_waits_until_a_meeting_is_planned(cast):
-    vote = put(cast, visibility="group")
+    vote = put(cast, visibility=visibility)
     object_to_procedure(vote=vote, reason="We must talk", by=cast.kehl)
     run_due()
-    assert not Idea.objects.exists()
     assert not AgendaItem.objects.exists()
+    assert "as soon as a meeting of the group is planned" in render(f"circular-{vote.pk}", "member", "en")
     make_meeting(cast)
     run_due()
     run_due()
-    assert AgendaItem.objects.get().visibility == "group"
-    assert Vote.objects.get().next_item == AgendaItem.objects.get()
+    item = AgendaItem.objects.get()
+    assert (item.visibility, item.title) == (visibility, "E-file")
+    assert Wording.objects.get(item=item).text == vote.text
+    assert Vote.objects.get().next_item == item
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,12 @@ from collab.live.models import Change
 from collab.live.regions import render
 from collab.live.verbs import address, sentence
 from meetings.domain.closing import close_meeting, reopen_meeting
+from meetings.domain.correction import correct_decision, void_decision
 from meetings.domain.decision import record_decision
 from meetings.domain.finalise import finalise
+from meetings.domain.life_steps import add_correction
 from meetings.domain.room import save_notes
-from meetings.models import Meeting, MinutesVersion
+from meetings.models import Decision, Meeting, MinutesVersion
 from meetings.queries.minutes import minutes_of
 from meetings.queries.minutes_content import canonical, content_of, content_of_version, seal_of
 from meetings.queries.minutes_diff import differences
@@ -190,3 +192,24 @@ def test_finalised_minutes_are_found_with_the_place_of_the_hit(cast: Cast, meeti
 def test_later_meetings_do_not_move_the_date(cast: Cast) -> None:
     meeting = held(cast, date=timezone.localdate() - timedelta(days=3))
     assert finalised(cast, meeting).minutes.meeting_id == meeting.pk
+
+
+def test_a_decision_in_finalised_minutes_is_not_edited_by_reopening(cast: Cast, meeting: Meeting) -> None:
+    """What was handed out stays: a correction is an entry of its own, also while the meeting is open once more."""
+    version = finalised(cast, meeting)
+    reopen_meeting(meeting=again(meeting), reason="One thing is missing", by=cast.coordinator)
+    old = Decision.objects.get()
+    values = {"mode": "unanimous", "yes": None, "no": None, "abstain": None, "reason": "Slip", "by": cast.coordinator}
+    with pytest.raises(Refused, match=old.reference):
+        correct_decision(decision=old, wording="Something else.", version=old.version, **values)
+    with pytest.raises(Refused, match=old.reference):
+        void_decision(decision=old, reason="Slip", version=old.version, by=cast.coordinator)
+    add_correction(decision=old, text="Kehl führt sie ein.", reason="Slip", seen=0, by=cast.coordinator)
+    assert "correction" in render(f"decision-life-{old.pk}", "chair", "en")
+    old.refresh_from_db()
+    assert old.wording == "Wir führen die E-Akte ein." and not old.is_void
+    item = item_of(meeting)
+    new = record_decision(item=item, wording="New.", mode="unanimous", by=cast.coordinator)
+    correct_decision(decision=new, wording="Newer.", version=new.version, **values)
+    version.refresh_from_db()
+    assert "Newer." not in version.content

@@ -1,4 +1,4 @@
-"""A hundred decisions at the same moment, recorded, voted and by circulation: numbers without a gap, and no deadlock."""
+"""A hundred decisions at the same moment, recorded, voted, by circulation: numbers without a gap, and no deadlock."""
 
 from __future__ import annotations
 

@@ -169,6 +169,20 @@ def test_what_an_internal_groups_meeting_is_called_is_its_own(cast: Cast, client
     assert "Jour fixe" not in pdf(client_for(cast.mayor), "decision_pdf", decision.reference).text
 
 
+def test_who_said_what_in_an_internal_group_stays_inside(cast: Cast, client_for: Any) -> None:
+    decision = with_everything(cast, decide(cast))
+    cast.group.is_internal = True
+    cast.group.save()
+    assert REASON in pdf(client_for(cast.kehl), "decision_pdf", decision.reference).text
+    outside = client_for(cast.mayor)
+    read = pdf(outside, "decision_pdf", decision.reference).text
+    assert "1 yes, 1 no, 1 abstention" in read
+    assert REASON not in read
+    assert "Officer of Achern" not in read
+    assert "Voices" not in pdf(outside, "year_pdf", decision.year).text
+    assert "Voices" not in outside.get(reverse("year_print", args=["ortenau", decision.year])).text
+
+
 def test_a_year_without_decisions_is_not_there(cast: Cast, client_for: Any) -> None:
     decision = decide(cast)
     client = client_for(cast.mayor)

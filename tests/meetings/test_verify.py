@@ -64,6 +64,46 @@ def test_any_byte_of_a_content_changed_is_found_and_named(versions: list[Minutes
     assert verify() == []
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"annexes": [{"number": 1, "nbme": "plan.txt", "item": "1", "sha256": "0"}]},
+        {"annexes": [{"number": 1, "name": "plan.txt", "item": "1", "sha256": "../../../../etc/passwd"}]},
+        {"annexes": 7},
+        {"finalised": "yesterday"},
+        {"meeting": []},
+    ],
+)
+def test_what_is_no_minutes_any_more_is_named_too(versions: list[MinutesVersion], forged: dict[str, object]) -> None:
+    text = canonical({**json.loads(versions[1].content), **forged})
+    change(versions[1], content=text, sha256=sha256_of(text))
+    assert found("Zweite", 1)
+    assert "has not the form of minutes" in str([one.what for one in verify()])
+
+
+def test_any_byte_of_an_annex_in_a_content_changed_is_named(cast: Cast, settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    meeting = begun(cast, title="Mit Anlage")
+    attach_file(item=item_of(meeting), upload=SimpleUploadedFile("plan.txt", b"Der Plan"), by=cast.coordinator)
+    close_meeting(meeting=meeting, by=cast.coordinator)
+    version = finalised(cast, meeting)
+    start = version.content.index('"annexes"')
+    for at in range(start, version.content.index("]", start) + 1):
+        change(version, content=flipped(version.content, at))
+        assert found("Mit Anlage", 1), version.content[start:at]
+
+
+def test_who_finalised_it_is_held_by_the_log(cast: Cast, versions: list[MinutesVersion]) -> None:
+    change(versions[0], finalised_by=cast.kehl)
+    assert found("Erste", 1)
+
+
+def test_a_log_that_names_no_number_is_found(versions: list[MinutesVersion]) -> None:
+    logged = Change.objects.get(params__sha256=versions[0].sha256)
+    Change.objects.filter(pk=logged.pk).update(params={**logged.params, "number": "one"})
+    assert found("Erste", 1)
+
+
 @pytest.mark.parametrize("name", ["sha256", "previous", "reason", "chain"])
 def test_a_column_changed_is_found(versions: list[MinutesVersion], name: str) -> None:
     last = versions[2]

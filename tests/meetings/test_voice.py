@@ -293,6 +293,25 @@ def test_whose_voice_it_is_not(cast: Cast, vote: Vote, client_for, client) -> No
     assert not Voice.objects.exists()
 
 
+def test_a_second_officer_is_told_what_the_first_has_said_meanwhile(cast: Cast, vote: Vote, client_for) -> None:
+    second = make_member(cast.network, "officer", cast.town("kehl"), "second@kehl.example")
+    path, browser = url("voice", vote.pk, cast.town("kehl").pk), client_for(second)
+    opened = browser.get(path, headers=HTMX).text
+    assert 'name="version"' in opened
+    say(cast, vote, cast.kehl, "no", reason="Too dear")
+    quick = browser.post(path, {"answer": "yes", "quick": "1"}, headers=HTMX)
+    assert quick.status_code == 409 and cast.kehl.person.name in unquote(quick.headers["X-Message"])
+    data = {"answer": "yes", "reason": "", "version": "", "request_id": str(uuid4())}
+    conflict = browser.post(path, data, headers=HTMX)
+    assert conflict.status_code == 409 and "Too dear" in conflict.text
+    assert [answer for _town, answer, _how in counting(vote)] == ["no"]
+    data["version"] = str(Voice.objects.get(replaced_at=None).pk)
+    assert browser.post(path, data, headers=HTMX).status_code == 204
+    assert [answer for _town, answer, _how in counting(vote)] == ["yes"]
+    # The own voice is changed with one click, as before.
+    assert browser.post(path, {"answer": "abstain", "quick": "1"}, headers=HTMX).status_code == 204
+
+
 def test_a_voice_of_a_second_officer_replaces_the_first(cast: Cast, vote: Vote) -> None:
     second = make_member(cast.network, "officer", cast.town("kehl"), "second@kehl.example")
     say(cast, vote, cast.kehl, "yes")

@@ -465,6 +465,8 @@ def test_what_is_for_the_group_only(cast: Cast, item: AgendaItem) -> None:
     assert audience_of(f"vote-{vote.pk}", cast.mayor) is None
     assert audience_of(f"vote-progress-{vote.pk}", cast.mayor) is None
     assert audience_of(f"vote-{vote.pk}", cast.kehl) == "member"
+    MeetingGuest.objects.create(meeting=item.meeting, membership=cast.guest)
+    assert audience_of(f"vote-progress-{vote.pk}", cast.guest) is None
 
 
 def test_in_german(cast: Cast, item: AgendaItem) -> None:
