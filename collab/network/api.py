@@ -41,6 +41,11 @@ class MemberView(GenericAPIView):
     membership: Membership
     parser_classes = [BodyParser]
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """As the pages say it: what one person may read is kept by nobody else."""
+        return {**super().default_response_headers, "Cache-Control": "private, no-store"}
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         person = request.user

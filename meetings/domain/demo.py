@@ -249,11 +249,11 @@ def _treat(
 
 
 def _date_back(network: Network, since: int, day: date, at: time) -> None:
-    """Spread the changes made just now over the day they stand for."""
-    moment = datetime.combine(day, at, BERLIN)
+    """Spread the changes made just now over the day they stand for; none is later than now."""
+    moment, now = datetime.combine(day, at, BERLIN), timezone.now()
     changes = list(Change.objects.filter(network=network, version__gt=since).order_by("version"))
     for minute, change in enumerate(changes):
-        change.at = moment + timedelta(minutes=min(minute * 3, 85))
+        change.at = min(moment + timedelta(minutes=min(minute * 3, 85)), now)
     Change.objects.bulk_update(changes, ["at"])
 
 

@@ -11,11 +11,12 @@ from collab.live.answers import Refused
 from collab.live.log import record
 from collab.live.regions import region_id
 from collab.network.access import need
-from collab.network.models import Membership
+from collab.network.models import Accession, Membership
 from collab.search import index
 from meetings import rules
 from meetings.models import AgendaItem, Decision, Meeting, Minutes, MinutesVersion, Publication, Visibility, Vote
 from meetings.queries.entries import decision_entry
+from meetings.queries.life import chain_of
 from meetings.queries.minutes import VERSION_WITH
 from meetings.queries.minutes_entries import minutes_entry
 from meetings.rules.publication import may_set_visibility
@@ -68,6 +69,7 @@ def set_item_visibility(*, item: AgendaItem, visibility: str, seen: str, by: Mem
             *(region_id("decision-publication", decision.pk) for decision in decisions),
             region_id("item-publication", item.pk),
             *regions_of_minutes(meeting),
+            *_elsewhere(item, decisions),
         ],
         params={"title": item.title, "meeting": meeting.title, "date": meeting.date.isoformat()},
         access=outsiders_of(meeting.group),
@@ -99,7 +101,13 @@ def set_decision_visibility(*, decision: Decision, visibility: str, seen: str, b
         verb=f"decision_for_{visibility}",
         actor=by,
         obj=decision,
-        regions=[*regions_of(decision), region_id("decision-publication", decision.pk), *_of_votes(decision)],
+        regions=[
+            *regions_of(decision),
+            region_id("decision-publication", decision.pk),
+            *_of_votes(decision),
+            *(regions_of_minutes(decision.meeting) if decision.meeting else ()),
+            *_named_by(decision),
+        ],
         params={"reference": decision.reference, "subject": decision.subject},
         access=outsiders_of(group),
     )
@@ -203,3 +211,25 @@ def _of_votes(decision: Decision) -> Iterable[str]:
             yield region_id("meeting-vote", meeting)
         else:
             yield region_id("circulars", decision.network_id)
+
+
+def _elsewhere(item: AgendaItem, decisions: Iterable[Decision]) -> Iterable[str]:
+    """Yield what shows that there is the item, or what it is called, and stays open for who may not read it."""
+    yield region_id("meeting-vote", item.meeting_id)
+    if item.meeting.series_id:
+        yield region_id("series", item.meeting.series_id)
+    for action in item.recorded_actions.values_list("action_item", flat=True):
+        yield region_id("action-item", action)
+    for decision in decisions:
+        yield from _of_votes(decision)
+        yield from _named_by(decision)
+
+
+def _named_by(decision: Decision) -> Iterable[str]:
+    """Yield where it is named: by the decisions that it replaces or that replace it, and by what carries it out."""
+    for links in chain_of(decision, ()):
+        yield from (region_id("decision-life", link.decision.pk) for link in links)
+    carried_out = decision.carried_out_by.filter(removed_at=None, action_item__municipality__isnull=False)
+    towns = Accession.objects.filter(network=decision.network_id)
+    towns = towns.filter(municipality__in=carried_out.values("action_item__municipality"))
+    yield from (region_id("overview-actions", pk) for pk in towns.order_by("pk").values_list("pk", flat=True))

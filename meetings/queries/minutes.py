@@ -101,8 +101,7 @@ def late_notes(minutes: Minutes) -> set[int]:
 
 
 def is_in_minutes(decision: Decision) -> bool:
-    """Return whether finalised minutes hold the decision: from then on it is not changed, whoever reopens the meeting.
-    """
+    """Return whether finalised minutes hold the decision: then it is not changed, not even in a reopened meeting."""
     finalised = MinutesVersion.objects.filter(minutes__meeting=decision.meeting_id)
     return finalised.filter(finalised_at__gte=decision.recorded_at).exists()
 

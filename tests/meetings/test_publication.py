@@ -249,3 +249,15 @@ def test_a_newer_version_or_a_hidden_item_after_the_preview_is_looked_at_again(c
     open_site(cast)
     assert coordinator.post(path, {"seal": re.search(r'name="seal" value="([0-9a-f]{64})"', answer.text)[1]})  # type: ignore[index]
     assert "Heikles" not in anonymous().get(address(cast, f"minutes/{meeting.pk}/")).text
+
+
+def test_the_coordinator_finds_the_public_pages_in_the_account_menu(cast: Cast, client_for: Any) -> None:
+    link = 'href="/n/ortenau/public-pages/"'
+    assert link in client_for(cast.coordinator).get("/n/ortenau/decisions/").text
+    assert link not in client_for(cast.kehl).get("/n/ortenau/decisions/").text
+
+
+def test_the_list_of_public_minutes_is_in_the_plural(cast: Cast) -> None:
+    open_site(cast)
+    page = anonymous().get(address(cast, "minutes/")).text
+    assert re.search(r"<h1[^>]*>\s*Protokolle\s*</h1>", page)

@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +60,7 @@ from meetings.models import (
     Vote,
 )
 from meetings.queries.minutes import minutes_of
+from meetings.queries.minutes_content import canonical, sha256_of
 from meetings.queries.public_content import of_minutes, seal_of
 from tests.conftest import Cast, make_meeting, make_project
 from tests.test_permissions import addresses
@@ -393,3 +395,70 @@ def test_what_is_for_the_group_only_comes_on_no_other_agenda_by_itself(cast: Cas
     take_off_every_agenda(item=item, by=cast.coordinator)
     assert Change.objects.filter(verb="every_time_removed").exists()
     assert WORD not in client_for(cast.mayor).get("/n/ortenau/changes/").text
+
+
+def test_the_api_gives_minutes_whole_to_the_group_and_without_what_is_its_own_to_others(
+    cast: Cast, client_for: Any
+) -> None:
+    meeting = make_meeting(cast, date=timezone.localdate())
+    propose_item(meeting=meeting, by=cast.coordinator, title="Berichte")
+    item = propose_item(meeting=meeting, by=cast.coordinator, title=f"{WORD} als Titel")
+    open_meeting(meeting=meeting, by=cast.coordinator)
+    close_meeting(meeting=meeting, by=cast.coordinator)
+    minutes = minutes_of(Meeting.objects.get(pk=meeting.pk))
+    version = finalise(minutes=minutes, version=minutes.version, by=cast.coordinator)
+    path = f"/api/n/ortenau/meetings/{meeting.pk}/minutes/"
+    inside, outside = client_for(cast.kehl), client_for(cast.mayor)
+    for client in (inside, outside):
+        answer = client.get(path)
+        assert answer["Cache-Control"] == "private, no-store"
+        told = answer.json()
+        assert sha256_of(canonical(told["content"])) == told["sha256"] == version.sha256
+    # What is hidden after it was finalised is not told either; to the group it still is what was finalised.
+    set_item_visibility(item=item, visibility="group", seen="network", by=cast.coordinator)
+    told = outside.get(path).json()["content"]
+    assert [one["title"] for one in told["items"]] == ["Berichte", ""]
+    assert WORD not in str(told)
+    assert sha256_of(canonical(inside.get(path).json()["content"])) == version.sha256
+    set_minutes_visibility(meeting=meeting, visibility="group", seen="network", by=cast.coordinator)
+    assert outside.get(path).status_code == 404
+    assert outside.get("/api/n/ortenau/minutes/").json()["results"] == []
+    assert inside.get(path).status_code == 200
+
+
+@once_is_enough
+def test_open_pages_show_at_once_what_is_hidden_and_opened(secret: Secret, cast: Cast) -> None:
+    by, vote = cast.coordinator, Vote.objects.get(pk=secret.vote.pk)
+    close_vote(vote=vote, expected=vote.version, by=by)
+    decisions = list(Decision.objects.filter(visibility="group", meeting=secret.past))
+    before = shown_to(cast.mayor)
+    change, changed = Change.objects.latest("pk"), set()
+
+    def told() -> None:
+        nonlocal before, change
+        now = shown_to(cast.mayor)
+        regions = {name for one in Change.objects.filter(pk__gt=change.pk) for name in one.regions}
+        differ = {name for name in before.keys() & now.keys() if before[name] != now[name]}
+        assert differ <= regions, differ - regions
+        changed.update(differ)
+        before, change = now, Change.objects.latest("pk")
+
+    set_item_visibility(item=secret.item, visibility="network", seen="group", by=by)
+    told()
+    for visibility, seen in (("network", "group"), ("group", "network")):
+        for decision in decisions:
+            set_decision_visibility(decision=decision, visibility=visibility, seen=seen, by=by)
+            told()
+    set_item_visibility(item=secret.item, visibility="group", seen="network", by=by)
+    told()
+    assert changed
+
+
+def shown_to(member: Any) -> dict[str, str]:
+    """Return what every region there could be shows to somebody who sees it."""
+    shown = {}
+    for identifier in identifiers():
+        if audience := audience_of(identifier, member):
+            with suppress(ObjectDoesNotExist):
+                shown[identifier] = render(identifier, audience, "de")
+    return shown
