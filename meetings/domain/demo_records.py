@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from collab.network.models import Membership, Network
-from meetings.models import AgendaItem, Decision, Kind, Meeting, MinutesApproval, Vote
+from meetings.models import Adoption, AgendaItem, Decision, Kind, Meeting, MinutesApproval, Vote
 from meetings.queries.minutes import to_approve
 from meetings.queries.public_content import of_decision, seal_of
 from workgroups.models import ActionItem, Group
@@ -44,7 +44,7 @@ RUNNING: tuple[str, str, str, dict[str, tuple[str, str]], int] = (
 def fill_records(*, network: Network, group: Group, by: Membership) -> None:
     """Give the demo's lively network what follows from its meetings."""
     _adopt(network)
-    _circulate(group, ENDED, by, ended=timezone.localdate() - timedelta(days=6))
+    _circulate(group, ENDED, by, ended=timezone.localdate() - timedelta(days=1))
     _circulate(group, RUNNING, by)
     _carry_out(network, by)
     _publish(network, by)
@@ -86,7 +86,7 @@ def _adopt(network: Network) -> None:
     ):
         officer = _officer(network, town)
         if officer and officer.municipality:
-            say_adoption(
+            line = say_adoption(
                 decision=decision,
                 municipality=officer.municipality,
                 state=state,
@@ -97,6 +97,8 @@ def _adopt(network: Network) -> None:
                 version=0,
                 by=officer,
             )
+            said = datetime.combine(decision.decided_on + timedelta(days=21), time(15), BERLIN)
+            Adoption.objects.filter(pk=line.pk).update(said_at=min(said, timezone.now()))
 
 
 def _circulate(group: Group, what: tuple, by: Membership, ended: date | None = None) -> None:
