@@ -232,7 +232,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS: dict[str, object] = {
     "TITLE": "collab",
-    "VERSION": "0.3.0",
+    "VERSION": "0.4.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "ActionItemState": "workgroups.models.ActionItem.State",
