@@ -226,9 +226,12 @@ def _elsewhere(item: AgendaItem, decisions: Iterable[Decision]) -> Iterable[str]
 
 
 def _named_by(decision: Decision) -> Iterable[str]:
-    """Yield where it is named: by the decisions that it replaces or that replace it, and by what carries it out."""
+    """Yield where it is named: by the decisions that it replaces or that replace it, by the items in which it comes up
+    again, and by what carries it out.
+    """
     for links in chain_of(decision, ()):
         yield from (region_id("decision-life", link.decision.pk) for link in links)
+    yield from (region_id("item", pk) for pk in decision.review_items.order_by("pk").values_list("pk", flat=True))
     carried_out = decision.carried_out_by.filter(removed_at=None, action_item__municipality__isnull=False)
     towns = Accession.objects.filter(network=decision.network_id)
     towns = towns.filter(municipality__in=carried_out.values("action_item__municipality"))

@@ -9,7 +9,7 @@ from collab.live import log, regions
 from collab.live.models import Change
 from collab.live.once import once
 from collab.network.models import Membership
-from meetings.models import ActionCheck, AgendaItem, Attachment, Meeting, Step
+from meetings.models import ActionCheck, AgendaItem, Attachment, Decision, Meeting, Step, Visibility
 from meetings.queries import about
 from meetings.queries import agenda as queries
 from meetings.queries.closing import checks_of
@@ -219,10 +219,12 @@ def draft_on(item: AgendaItem) -> Draft | None:
 
 
 def one_item(pk: int, audience: str, variant: str) -> Context:
-    item = queries.items_with_people().prefetch_related(queries.visible_attachments()).get(pk=pk)
+    items = queries.items_with_people().select_related("reviews").prefetch_related(queries.visible_attachments())
+    item = items.get(pk=pk)
     rights = _rights(audience)
     return {
         "item": item,
+        "reviewed": _reviewed_for(item, audience),
         "meeting": item.meeting,
         "network": item.meeting.network,
         "history": list(log.history(item)),
@@ -236,6 +238,14 @@ def one_item(pk: int, audience: str, variant: str) -> Context:
         **_recorded_for(item, audience),
         **rights,
     }
+
+
+def _reviewed_for(item: AgendaItem, audience: str) -> Decision | None:
+    """The decision that comes up again here; none where it is for a group that does not sit at this table."""
+    reviewed = item.reviews
+    if reviewed and reviewed.visibility == Visibility.GROUP and reviewed.group_id != item.meeting.group_id:
+        return None
+    return next(iter(decisions_for([reviewed] if reviewed else [], audience)), None)
 
 
 @once

@@ -37,6 +37,8 @@ PUBLIC = (
     "/invitation/unknown/",
     "/does/not/exist/",
 )
+# What the network shows citizens; the demo has opened it and published a decision.
+CITIZENS = tuple(f"/public/ortenau/{part}" for part in ("", "decisions/", "projects/", "minutes/", "dates/"))
 # Pages of an account, whatever its role.
 OWN = ("/networks/", "/accounts/password/change/", "/accounts/password/set/", "/accounts/logout/")
 
@@ -60,13 +62,17 @@ class Site:
     link: str  # the invitation's own page
     project: str  # one that Kehl leads
     question: str  # of Kehl
+    vote: str  # an open one by circulation
+    ended: str  # an ended one by circulation
+    public_decision: str
+    public_minutes: str
     group: str  # that Kehl founded
     reuse: str  # of Kehl, of a project that Achern leads
 
     def pages(self, email: str | None) -> list[str]:
         """The addresses this person (None: nobody) may open."""
         if email is None:
-            return [*PUBLIC, self.link]
+            return [*PUBLIC, self.link, *CITIZENS, self.public_decision, self.public_minutes]
         if email == OTHER_COORDINATOR:
             return [f"{OTHER_NETWORK}/{part}" for part in ("", "meetings/", "decisions/", "action-items/", "members/")]
         if email == GUEST:
@@ -98,6 +104,8 @@ class Site:
             "decisions/?town=08317057",
             "overview/",
             "overview/?town=08317001",
+            "votes/",
+            "minutes/",
             "action-items/",
             "action-items/?state=all",
             "changes/",
@@ -114,6 +122,10 @@ class Site:
             self.active,
             self.treated,
             self.decision,
+            self.vote,
+            self.ended,
+            f"{self.closed}minutes/",
+            f"{self.closed}minutes/1/",
             self.action,
             self.project,
             self.question,
@@ -123,7 +135,8 @@ class Site:
         ]
 
     def _minute_takers(self) -> list[str]:
-        item = [f"{self.active}{part}/" for part in ("decision", "action", "notes", "files/add")]
+        item = [f"{self.active}{part}/" for part in ("decision", "action", "notes", "files/add", "vote")]
+        item.append(f"{self.planned}preparation/")
         return [*item, *(f"{self.action}{part}/" for part in ("edit", "state", "due", "follow-up"))]
 
     def _leads(self) -> list[str]:
@@ -132,6 +145,7 @@ class Site:
         own = ("phase", "files/add", "take-on", "leave", "hand-over", "join", "experience")
         group = [f"{self.group}{part}/" for part in ("edit", "close", "invite")]
         asked = [f"{NETWORK}/{part}/add/" for part in ("questions", "groups")]
+        asked.append(f"{NETWORK}/deputy/")
         return [*edit, *(f"{self.project}{part}/" for part in own), *group, *asked, f"{self.action}hand-over/"]
 
     def _coordinators(self) -> list[str]:
@@ -139,6 +153,7 @@ class Site:
             f"{NETWORK}/projects/blocks/add/",
             f"{NETWORK}/import/",
             f"{NETWORK}/import/add/",
+            f"{NETWORK}/public-pages/",
             f"{self.project}propose/",
             *(f"{self.planned}{part}/" for part in ("edit", "move", "cancel", "guests", "people")),
             f"{self.open}close/",
@@ -178,6 +193,15 @@ def reuse_of(kehl: Page) -> str:
     return made(kehl, f"{file}checklist/")
 
 
+def publish_minutes(coordinator: Page, meeting: str) -> str:
+    """Publishes the minutes of a closed meeting, without names; returns their public address."""
+    path = f"{meeting}minutes/publish/"
+    seal = re.search(r'name="seal" value="(\w+)"', coordinator.context.request.get(path).text())
+    assert seal, path
+    send(coordinator, path, seal=seal[1])
+    return first(coordinator, "/public/ortenau/minutes/", r"/public/ortenau/minutes/\d+/")
+
+
 def make_site(coordinator: Page, kehl: Page) -> Site:
     """Adds to the demo what it lacks: meetings that are open and cancelled, somebody invited."""
     planned = first(coordinator, f"{NETWORK}/", rf"{NETWORK}/meetings/\d+/", "Jour fixe")
@@ -206,10 +230,13 @@ def make_site(coordinator: Page, kehl: Page) -> Site:
     project = first(kehl, f"{NETWORK}/projects/", rf"{NETWORK}/projects/\d+/", "(?:<bdi>)?Online-Terminvergabe")
     decision = first(coordinator, f"{NETWORK}/decisions/?", rf"{NETWORK}/decisions/\d+-001/")
     members = f"{NETWORK}/members/"
+    closed = first(coordinator, decision, rf"{NETWORK}/meetings/\d+/")
+    votes = coordinator.context.request.get(f"{NETWORK}/votes/").text()
+    circulars = re.findall(rf'id="circular-row-\d+-link" href="({NETWORK}/votes/\d+/)"', votes)
     return Site(
         planned=planned,
         open=room,
-        closed=first(coordinator, decision, rf"{NETWORK}/meetings/\d+/"),
+        closed=closed,
         cancelled=cancelled,
         series=series,
         proposal=proposal,
@@ -221,6 +248,10 @@ def make_site(coordinator: Page, kehl: Page) -> Site:
         invitation=first(coordinator, members, rf"{NETWORK}/invitations/\d+/link/").removesuffix("link/"),
         link=first(coordinator, f"{NETWORK}/mail/", r"/invitation/[^/]+/"),
         project=project,
+        vote=circulars[0],  # the open ones are above
+        ended=circulars[-1],
+        public_decision=first(coordinator, "/public/ortenau/decisions/", r"/public/ortenau/decisions/[\w-]+/"),
+        public_minutes=publish_minutes(coordinator, closed),
         question=made(kehl, f"{NETWORK}/questions/add/", title="Wer hilft beim Anbinden?", block="administration"),
         group=made(kehl, f"{NETWORK}/groups/add/", name="AG Terminvergabe", kind="working_group"),
         reuse=reuse_of(kehl),

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from collab.live.models import Change
@@ -17,6 +19,7 @@ from meetings.domain.coming_up import plan_reviews
 from meetings.domain.life_steps import revoke
 from meetings.domain.schedule import cancel_meeting
 from meetings.domain.terms import set_terms
+from meetings.domain.visibility import set_decision_visibility
 from meetings.models import AgendaItem, Decision, Meeting
 from tests.conftest import Cast, make_meeting
 from tests.meetings.test_agenda import url
@@ -157,3 +160,29 @@ def test_what_is_for_the_group_comes_up_for_the_group(cast: Cast, decision: Deci
     Decision.objects.filter(pk=decision.pk).update(visibility="group")
     set_review(cast, now(decision), in_days(5))
     assert Again.get().visibility == "group"
+
+
+def test_its_item_leads_to_the_decision(
+    cast: Cast, decision: Decision, meetings: list[Meeting], client_for: Browser
+) -> None:
+    set_review(cast, decision, in_days(11))
+    item, link = Again.get(), f'href="{url("decision", decision.reference)}"'
+    item_page = url("item", item.pk)
+    with CaptureQueriesContext(connection) as queries:
+        assert f'id="item-{item.pk}-reviewed" {link}' in client_for(cast.mayor).get(item_page).text
+    AgendaItem.objects.filter(pk=item.pk).update(reviews=None)
+    with CaptureQueriesContext(connection) as without:
+        assert link not in client_for(cast.mayor).get(item_page).text
+    assert len(queries) == len(without)
+
+
+def test_its_item_names_no_decision_that_is_for_the_group_only(
+    cast: Cast, decision: Decision, meetings: list[Meeting], client_for: Browser
+) -> None:
+    set_review(cast, decision, in_days(11))
+    item = Again.get()
+    set_decision_visibility(decision=now(decision), visibility="group", seen="network", by=cast.coordinator)
+    assert f"item-{item.pk}" in Change.objects.get(verb="decision_for_group").regions
+    mark = f"item-{item.pk}-reviewed"
+    assert mark not in client_for(cast.mayor).get(url("item", item.pk)).text
+    assert mark in client_for(cast.kehl).get(url("item", item.pk)).text
