@@ -240,6 +240,10 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "GroupState": "workgroups.models.Group.State",
         "AgendaItemKind": "meetings.models.Kind",
         "MeetingState": "meetings.models.Meeting.State",
+        "DecisionState": "meetings.models.Decision.State",
+        "DecisionStepKind": "meetings.models.DecisionStep.Kind",
+        "AdoptionState": "meetings.models.Adoption.State",
+        "Visibility": "meetings.models.Visibility",
     },
 }
 
