@@ -135,7 +135,7 @@ class Site:
         ]
 
     def _minute_takers(self) -> list[str]:
-        item = [f"{self.active}{part}/" for part in ("decision", "action", "notes", "files/add", "vote")]
+        item = [f"{self.active}{part}/" for part in ("decision", "action", "notes", "files/add")]
         item.append(f"{self.planned}preparation/")
         return [*item, *(f"{self.action}{part}/" for part in ("edit", "state", "due", "follow-up"))]
 
@@ -154,6 +154,7 @@ class Site:
             f"{NETWORK}/import/",
             f"{NETWORK}/import/add/",
             f"{NETWORK}/public-pages/",
+            f"{self.active}vote/",
             f"{self.project}propose/",
             *(f"{self.planned}{part}/" for part in ("edit", "move", "cancel", "guests", "people")),
             f"{self.open}close/",
