@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -127,6 +129,24 @@ def test_without_websockets_the_page_asks_by_itself_and_says_so(sit_down: SitDow
     # Somebody opens the proxy: the page finds out.
     blocked = False
     expect_live(mayor, timeout=40_000)
+    assert not was_reloaded(mayor)
+
+
+def test_a_page_that_stays_open_over_midnight_shows_the_new_day(sit_down: SitDown, database: Path) -> None:
+    chair = sit_down(COORDINATOR)
+    meeting = plan_meeting(chair, "Über Nacht", ("Gestern",))
+    mayor = sit_down(MAYOR)
+    mayor.clock.install()
+    mayor.goto(meeting)
+    mark(mayor)
+    expect_live(mayor)
+    # What the calendar does, nobody does: the log of changes knows nothing of it.
+    connection = sqlite3.connect(database, timeout=20)
+    with connection:
+        connection.execute("UPDATE meetings_agendaitem SET title = 'Heute' WHERE title = 'Gestern'")
+    connection.close()
+    mayor.clock.fast_forward("24:00:00")
+    expect(agenda_titles(mayor)).to_have_text(["Heute"])
     assert not was_reloaded(mayor)
 
 

@@ -94,8 +94,8 @@ def _judge(
     changes: int,
 ) -> None:
     answered = time.monotonic()
-    truth = _truth(room, server)
-    while (wrong := _wrong(found := swarm.do("shown", group="screens"), truth)) and (
+    # The truth is asked for each time: at midnight it becomes another one.
+    while (wrong := _wrong(found := swarm.do("shown", group="screens"), _truth(room, server))) and (
         time.monotonic() - answered < PATIENCE
     ):
         time.sleep(0.3)

@@ -72,6 +72,7 @@ class Screen(asyncio.Protocol):
         self._buffer = bytearray()
         self._open = False
         self._received = 0
+        self._day = time.localtime().tm_yday
         self.transport: asyncio.Transport
 
     # -- connecting --------------------------------------------------------------------------------------------------
@@ -108,6 +109,10 @@ class Screen(asyncio.Protocol):
 
     def beat(self) -> None:
         self.send({"t": "beat", "n": self._received})
+        today = time.localtime().tm_yday
+        if self.ticket.regions and today != self._day:  # as the page does: the day changes what regions say
+            self._day, self.version = today, -1
+            self.hello()
 
     def send(self, message: dict[str, Any]) -> None:
         self._frame(TEXT, json.dumps(message, separators=(",", ":")).encode())

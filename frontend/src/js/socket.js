@@ -12,6 +12,7 @@ const LONGEST_RETRY = 20_000;
 const EVERY = 32; // messages after which the server is told at once how many arrived
 const PROBE = 3000; // how long a socket may take to prove that it survived the sleep
 const SLEPT = 10_000;
+const MINUTE = 60_000;
 
 const SIGNED_OUT = 4401;
 const ACCESS_CHANGED = 4403;
@@ -28,6 +29,7 @@ let deadline = 0;
 let retryTimer = 0;
 let pollTimer = 0;
 let hiddenSince = 0;
+let day = new Date().toDateString();
 
 export function startSocket() {
   if (!page.socketPath) return;
@@ -38,6 +40,7 @@ export function startSocket() {
   addEventListener("pagehide", () => abandon());
   addEventListener("pageshow", (event) => event.persisted && reconnectNow());
   document.addEventListener("visibilitychange", visibilityChanged);
+  setInterval(noticeNewDay, MINUTE);
 }
 
 // --- connecting -----------------------------------------------------------------------------
@@ -177,6 +180,16 @@ function probe() {
   clearTimeout(deadline);
   deadline = 0;
   beat(PROBE);
+}
+
+// What is overdue, which meeting is next: that changes at midnight without a change of anybody's, so a page that stays
+// open asks for everything again. Pages were opened at different seconds, so they do not ask all at once.
+function noticeNewDay() {
+  const today = new Date().toDateString();
+  if (today === day) return;
+  day = today;
+  deliveredUpTo(-1);
+  hello();
 }
 
 function visibilityChanged() {
