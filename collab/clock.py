@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from asgiref.sync import sync_to_async
@@ -37,6 +37,15 @@ def run_due(now: datetime | None = None) -> None:
             job(now)
         except Exception:  # an app's job may fail in any way; the next half minute tries again
             log.exception("%s failed", job.__qualname__)
+
+
+def each(do: Callable[..., object], things: Iterable[object], *args: object) -> None:
+    """Call `do(thing, *args)` for each of the things; one that fails is logged and keeps no other from its turn."""
+    for thing in things:
+        try:
+            do(thing, *args)
+        except Exception:  # whatever it is, the next beat tries again
+            log.exception("%s failed for %s", do.__qualname__, thing)
 
 
 def ensure_clock() -> None:

@@ -45,7 +45,7 @@ def find_membership(person: Person, slug: str) -> Membership | None:
     return memberships_of(person).filter(network__slug=slug).first()
 
 
-def active_on(day: date, prefix: str = "") -> Q:
+def active_on(day: date | OuterRef, prefix: str = "") -> Q:
     """Return the condition that an accession is active on a day; `prefix` is the path to the accession."""
     left = Q(**{f"{prefix}left_on": None}) | Q(**{f"{prefix}left_on__gt": day})
     return Q(**{f"{prefix}joined_on__lte": day}) & left

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from collab import clock
 from collab.live.log import record
 from collab.live.regions import region_id
 from collab.network.models import Membership
@@ -102,8 +103,7 @@ def plan_reviews(now: datetime) -> None:
     due = due.filter(~Exists(items.filter(living | since)), Exists(meetings.filter(date__gte=OuterRef("review_on"))))
     left = AgendaItem.objects.filter(to_be_taken_off()).exclude(reviews__state=Decision.State.IN_FORCE)
     keys = [*due.order_by("review_on", "pk").values_list("pk", flat=True)[:AT_ONCE]]
-    for pk in [*keys, *left.values_list("reviews", flat=True)[:AT_ONCE]]:
-        _settle(pk)
+    clock.each(_settle, [*keys, *left.values_list("reviews", flat=True)[:AT_ONCE]])
 
 
 def to_be_taken_off() -> Q:

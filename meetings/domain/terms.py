@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from collab import clock
 from collab.live.answers import Refused, Stale
 from collab.network.access import need
 from collab.network.models import Membership
@@ -78,8 +79,7 @@ def expire_due(now: datetime) -> None:
     """Mark as expired what was in force until yesterday or before, by the local date: a job of the clock."""
     today = timezone.localdate(now)
     due = Decision.objects.filter(state=Decision.State.IN_FORCE, expires_on__lt=today)
-    for pk in list(due.order_by("expires_on", "pk").values_list("pk", flat=True)[:AT_ONCE]):
-        _expire(pk, today)
+    clock.each(_expire, list(due.order_by("expires_on", "pk").values_list("pk", flat=True)[:AT_ONCE]), today)
 
 
 @transaction.atomic

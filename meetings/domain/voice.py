@@ -15,7 +15,7 @@ from collab.network.access import need
 from collab.network.models import Membership, Municipality
 from meetings import rules
 from meetings.models import Voice, Vote
-from meetings.queries.vote import is_on_roll, voice_now
+from meetings.queries.vote import is_on_roll, sits_at_table, voice_now
 
 from .circular import of_towns_asked
 from .roll import locked_vote, of_progress
@@ -68,6 +68,9 @@ def cast_voice(
             if vote.meeting_id
             else _("%(town)s has no voice in this vote.") % {"town": municipality}
         )
+    if capacity == Voice.Capacity.PROXY and not sits_at_table(vote.meeting_id or 0, by.municipality_id or ""):
+        who = {"own": by.municipality, "town": municipality}
+        raise Refused(_("%(own)s does not sit at the table, so it casts no voice for %(town)s. Set it present.") % who)
     reason = reason.strip()
     _check(vote, answer, reason)
     before = voice_now(vote, municipality.pk)

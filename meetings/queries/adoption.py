@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from collab.live.once import once
-from collab.network.models import Membership, Municipality
-from collab.network.queries import active_towns
+from collab.network.models import Accession, Membership, Municipality
+from collab.network.queries import active_on, active_towns
 from meetings.models import Adoption, Decision, Visibility
 from workgroups.queries.group import expected_towns
 from workgroups.queries.texts import whole_number
 
 PAGE_SIZE = 100
+# How long a decision waits for a town's word; of the older ones nobody asks.
+WAITS = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -133,3 +135,16 @@ def canonical_page(variant: str) -> str:
     """Return the one way to write a variant of the table: empty for its first page."""
     page = page_of(variant)
     return f"page={page}" if page > 1 else ""
+
+
+def without_word_of(ags: str) -> Q:
+    """Return the condition that a decision is in force, fell while the town was a member, and has no word of it."""
+    said = Adoption.objects.filter(municipality=ags).values("decision")
+    that_day = OuterRef("decided_on")
+    there = Accession.objects.filter(active_on(that_day), municipality=ags, network=OuterRef("network"))
+    return Q(Exists(there), ~Q(pk__in=said), state=Decision.State.IN_FORCE)
+
+
+def waiting_for_word_of(ags: str, today: date) -> Q:
+    """Return the condition that the town is asked for its word on a decision: `without_word_of`, and not too old."""
+    return without_word_of(ags) & Q(decided_on__gte=today - WAITS)

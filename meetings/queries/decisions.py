@@ -23,6 +23,7 @@ from workgroups.queries.project import blocks_of
 from workgroups.queries.texts import ListFilter, block_code, containing, municipality_key, one_of, whole_number
 from workgroups.rules import may_read_log
 
+from .adoption import waiting_for_word_of, without_word_of
 from .visibility import open_to, open_to_member
 
 PAGE_SIZE = 25
@@ -109,7 +110,7 @@ def narrowed(decisions: QuerySet[Decision], wanted: DecisionFilter) -> QuerySet[
     if wanted.state:
         decisions = decisions.filter(state=wanted.state)
     if wanted.town:
-        decisions = decisions.filter(_of_town(wanted.town, wanted.part))
+        decisions = decisions.filter(_of_town(wanted.town, wanted.part, bool(wanted.year)))
     if wanted.group:
         decisions = decisions.filter(group=wanted.group)
     if wanted.meeting:
@@ -126,10 +127,11 @@ def _about(q: str) -> Q:
     return about | Q(year=int(match[1]), number=int(match[2])) if match else about
 
 
-def _of_town(ags: str, part: str) -> Q:
+def _of_town(ags: str, part: str, of_year: bool) -> Q:
     """Return the condition that a town has to do with a decision: what it says of it, or that it voted or is in charge.
 
-    A vote names its decision when it is over, so this tells nothing of an open one.
+    A vote names its decision when it is over, so this tells nothing of an open one. Without an answer are, as on the
+    town's own page, those it is still asked for; those of a year (`of_year`) however old they are.
     """
     # Keys of the few that a town has to do with, found once: asked of each decision, this takes half a second.
     said = Adoption.objects.filter(municipality=ags)
@@ -146,7 +148,7 @@ def _of_town(ags: str, part: str) -> Q:
         "planned": in_force & _among(planned.filter(on__gte=today)),
         "overdue": in_force & _among(planned.filter(on__lt=today)),
         "declined": _among(said.filter(state=Adoption.State.DECLINED)),
-        "unanswered": in_force & ~_among(said),
+        "unanswered": without_word_of(ags) if of_year else waiting_for_word_of(ags, today),
         "voted": _among(voices, "vote__decision"),
         "in_charge": in_charge,
         "": _among(said) | _among(voices, "vote__decision") | in_charge,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from collab.network.models import Accession
 from collab.network.queries import active_on
@@ -19,12 +19,13 @@ from workgroups.queries.action_item import actions_with_people, in_state, most_u
 from workgroups.queries.group import outside_of
 from workgroups.queries.involvement import parts_today
 
+from .adoption import waiting_for_word_of
 from .visibility import open_to
 
 # So many are shown of each; the logs have them all.
 DECISIONS, STEPS, VOICES, LINES, ACTIONS, PARTS, DATES = 6, 5, 6, 5, 6, 8, 5
-# How far back something is news, how far ahead something is soon, and how long a decision waits for a town's word.
-LATELY, SOON, WAITS = timedelta(days=90), timedelta(days=120), timedelta(days=365)
+# How far back something is news, and how far ahead something is soon.
+LATELY, SOON = timedelta(days=90), timedelta(days=120)
 State, Kind = Decision.State, DecisionStep.Kind
 # What changed after the decision fell.
 LATER = (Kind.FULFILLED, Kind.SUPERSEDED, Kind.REVOKED, Kind.EXPIRED, Kind.CORRECTED, Kind.VOID)
@@ -147,7 +148,7 @@ def stance_of(accession: Accession, groups: Collection[int], today: date) -> Sta
     )
     with_decision = adoptions.select_related("decision")
     planned = with_decision.filter(waiting).order_by("on", "pk")
-    unanswered = _unanswered(accession, groups, today)
+    unanswered = readable(network_id, groups).filter(waiting_for_word_of(ags, today))
     return Stance(
         counts={**counts, "unanswered": unanswered.count()},
         overdue=list(planned.filter(on__lt=today)[:LINES]),
@@ -157,14 +158,6 @@ def stance_of(accession: Accession, groups: Collection[int], today: date) -> Sta
         leading=_leading(network_id, ags, groups),
         votes=_votes(network_id, ags, groups),
     )
-
-
-def _unanswered(accession: Accession, groups: Collection[int], today: date) -> QuerySet[Decision]:
-    """Return the decisions in force that the town has not said anything about, of the last months as a member."""
-    since = max(accession.joined_on, today - WAITS)
-    said = Adoption.objects.filter(decision=OuterRef("pk"), municipality=accession.municipality_id)
-    decisions = readable(accession.network_id, groups).filter(state=State.IN_FORCE, decided_on__gte=since)
-    return decisions.filter(~Exists(said))
 
 
 def _leading(network_id: int, ags: str, groups: Collection[int]) -> list[CarriedOut]:

@@ -213,6 +213,12 @@ def proxy_holders(meeting: Meeting, ags: str) -> QuerySet[Membership]:
     return people.select_related("person", "municipality").order_by("municipality__sort_key", "person__name", "pk")
 
 
+def sits_at_table(meeting_id: int, ags: str) -> bool:
+    """Return whether the town is there now; also where nobody's presence was recorded. Two queries at most."""
+    stretches = Presence.objects.filter(attendance__meeting=meeting_id)
+    return stretches.filter(attendance__municipality=ags, ended_at=None).exists() or not stretches.exists()
+
+
 def towns_with_a_voice(meeting: Meeting) -> set[str]:
     """Return the municipalities that vote in the room now: those expected that sit at the table or gave a proxy; all
     that are expected where nobody's presence was recorded. Four queries at most.

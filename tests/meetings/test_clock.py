@@ -37,6 +37,19 @@ def test_one_that_fails_keeps_no_other_from_running(jobs, caplog):
     assert "breaks failed" in caplog.text
 
 
+def test_of_many_things_one_that_fails_keeps_no_other_from_its_turn(caplog):
+    seen = []
+
+    def do(thing, day):
+        if thing == 2:
+            raise ValueError("no")
+        seen.append((thing, day))
+
+    clock.each(do, [1, 2, 3], "today")
+    assert seen == [(1, "today"), (3, "today")]
+    assert "failed for 2" in caplog.text
+
+
 def test_the_command_does_what_is_due(cast):
     vote = over(put(cast))
     call_command("run_due")

@@ -62,7 +62,7 @@ def subjects(cast: Cast, variant: str, audience: str = "member") -> set[str]:
         (f"town={KEHL}&part=declined", {"Declined"}),
         (f"town={KEHL}&part=voted", {"Voted"}),
         (f"town={KEHL}&part=in_charge", {"Work"}),
-        (f"town={KEHL}&part=unanswered", {"Voted", "Work", "Linked by mistake", "Silent"}),
+        (f"town={KEHL}&part=unanswered", {"Voted", "Work", "Linked by mistake"}),
         ("town=08317001", {"Silent"}),
         ("topic=governance", {"Work"}),
         ("state=revoked", {"Gone"}),

@@ -70,6 +70,20 @@ def test_nothing_new_is_said_too(cast: Cast, client_for) -> None:
     assert "No new decision since your last visit" in page(client_for, cast.mayor)
 
 
+def test_what_is_not_answered_is_the_same_in_the_figure_and_in_the_list_behind_it(cast: Cast, client_for) -> None:
+    decided(cast, "Asked")
+    said(decided(cast, "Answered"), cast.kehl)
+    decided(cast, "Long ago", year=TODAY.year - 2, decided_on=TODAY - timedelta(days=700))
+    Accession.objects.filter(network=cast.network, municipality=cast.kehl.municipality).update(
+        joined_on=TODAY - timedelta(days=9)
+    )
+    decided(cast, "Before Kehl joined", decided_on=TODAY - timedelta(days=10))
+    assert '-unanswered" href="/n/ortenau/decisions/?town=08317057&amp;part=unanswered">1</a>' in town(cast)
+    answer = client_for(cast.mayor).get("/n/ortenau/decisions/?town=08317057&part=unanswered").text
+    assert "<bdi>Asked</bdi>" in answer and "Of the last twelve months" in answer
+    assert not any(f"<bdi>{name}</bdi>" in answer for name in ("Answered", "Long ago", "Before Kehl joined"))
+
+
 def test_a_mayor_reads_and_has_no_button_that_writes(cast: Cast, client_for) -> None:
     decision = decided(cast)
     said(decision, cast.kehl)

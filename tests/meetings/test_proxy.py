@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 from collab.live.answers import Refused
 from collab.live.models import Change
 from collab.live.regions import render
-from meetings.domain.presence import arrive
+from meetings.domain.presence import arrive, leave
 from meetings.domain.proxy import give_proxy, take_proxy_back
+from meetings.domain.voice import cast_voice
 from meetings.domain.vote import open_vote
-from meetings.models import AgendaItem, Meeting, Proxy, VoteTown
+from meetings.models import AgendaItem, Meeting, Proxy, Voice, VoteTown
 from tests.conftest import Cast
 from tests.meetings.test_agenda import url
 from tests.meetings.test_decisions import open_item
@@ -86,6 +87,23 @@ def test_a_town_that_gives_its_voice_during_a_vote_joins_the_roll(cast: Cast, me
     assert {one.municipality_id for one in VoteTown.objects.all()} == {cast.town("achern").pk, cast.town("kehl").pk}
     text = render(f"meeting-vote-{meeting.pk}", "member", "en")
     assert "As proxy: Kehl votes" in text and url("voice", vote.pk, cast.town("kehl").pk) in text
+
+
+def test_who_has_left_the_table_votes_for_nobody_else(cast: Cast, meeting: Meeting) -> None:
+    item = open_item(cast, meeting)
+    Meeting.objects.filter(pk=meeting.pk).update(active_item=item)
+    meeting.refresh_from_db()
+    achern = cast.town("achern")
+    for town in (achern, cast.town("durbach")):
+        arrive(meeting=meeting, municipality=town, by=cast.coordinator)
+    give(cast, meeting)
+    vote = open_vote(item=AgendaItem.objects.get(pk=item.pk), kind="open", text="x", by=cast.coordinator)
+    leave(meeting=meeting, municipality=achern, by=cast.achern)
+    with pytest.raises(Refused, match="Achern does not sit at the table"):
+        cast_voice(vote=vote, municipality=cast.town("kehl"), answer="yes", by=cast.achern)
+    assert not Voice.objects.exists()
+    arrive(meeting=meeting, municipality=achern, by=cast.achern)
+    assert cast_voice(vote=vote, municipality=cast.town("kehl"), answer="yes", by=cast.achern).capacity == "proxy"
 
 
 def test_the_form(cast: Cast, meeting: Meeting, client_for) -> None:
