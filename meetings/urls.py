@@ -158,6 +158,7 @@ urlpatterns = [
     path(f"{NETWORK}/meetings/<int:pk>/minutes/foot/", minutes.foot, name="minutes_foot"),
     path(f"{NETWORK}/meetings/<int:pk>/minutes/finalise/", minutes.finalise, name="minutes_finalise"),
     path(f"{NETWORK}/items/<int:pk>/minutes/<int:version>/approve/", minutes.approve, name="minutes_approve"),
+    path(f"{NETWORK}/items/<int:pk>/minutes/<int:version>/unapprove/", minutes.unapprove, name="minutes_unapprove"),
     path(f"{NETWORK}/items/<int:pk>/minutes/<int:version>/object/", minutes.object_, name="minutes_object"),
     path(f"{NETWORK}/decisions/", logs.decision_log, name="decision_log"),
     path(f"{NETWORK}/meetings/<int:pk>/minutes.pdf", handing_out.minutes_pdf, name="minutes_pdf"),

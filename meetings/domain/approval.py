@@ -41,6 +41,24 @@ def approve(*, version: MinutesVersion, item: AgendaItem, by: Membership) -> Min
 
 
 @transaction.atomic
+def take_back(*, version: MinutesVersion, item: AgendaItem, by: Membership) -> None:
+    """Take back an approval that was recorded by mistake under this item; where there is none nothing happens.
+
+    Raises Refused once the meeting is no longer in session: then it is what the meeting said.
+    """
+    meeting, item = locked_item(item)
+    need(rules.may_record(by, meeting))
+    version = _locked(version)
+    said = version.approvals.filter(kind=Said.APPROVED, item=item)
+    if not said.exists():
+        return
+    if meeting.state != Meeting.State.OPEN:
+        raise Refused(_("Minutes are approved while the meeting is in session."))
+    said.delete()
+    _record(meeting, version, "minutes_approval_taken_back", by)
+
+
+@transaction.atomic
 def object_to(
     *, version: MinutesVersion, item: AgendaItem, text: str, by: Membership, request_id: UUID | None = None
 ) -> MinutesApproval:

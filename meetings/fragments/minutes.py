@@ -25,7 +25,15 @@ from .circles import in_meeting as hears_in_meeting
 from .guests import tells_in_room
 
 # What those hear who do not read the draft.
-FINAL = frozenset(("minutes_finalised", "minutes_corrected", "minutes_approved", "minutes_objected"))
+FINAL = frozenset(
+    (
+        "minutes_finalised",
+        "minutes_corrected",
+        "minutes_approved",
+        "minutes_approval_taken_back",
+        "minutes_objected",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -196,6 +204,7 @@ verbs.register(
             "%(actor)s finalised version %(number)s of the minutes of “%(meeting)s” of %(date)s: %(reason)s"
         ),
         "minutes_approved": _("The minutes of “%(meeting)s” of %(date)s were approved"),
+        "minutes_approval_taken_back": _("The approval of the minutes of “%(meeting)s” of %(date)s was taken back"),
         "minutes_objected": _("%(town)s objected to the minutes of “%(meeting)s” of %(date)s"),
     },
     {"minutes": "/n/{slug}/meetings/{meeting_id}/minutes/"},
@@ -205,6 +214,7 @@ verbs.register(
         "minutes_finalised": (_("The minutes of “%(meeting)s” are finalised"), _("{n} minutes finalised")),
         "minutes_corrected": (_("The minutes of “%(meeting)s” have a new version"), _("{n} minutes finalised")),
         "minutes_approved": (_("The minutes were approved"), ""),
+        "minutes_approval_taken_back": (_("The approval of the minutes was taken back"), ""),
         "minutes_objected": (_("%(town)s objected to the minutes"), ""),
     },
 )

@@ -15,7 +15,7 @@ from collab.live.answers import Refused, Stale, ask, attempt, done
 from collab.network.access import MemberRequest, member_page, need
 from meetings import rules
 from meetings.domain.approval import approve as approve_minutes
-from meetings.domain.approval import object_to
+from meetings.domain.approval import object_to, take_back
 from meetings.domain.finalise import finalise as finalise_minutes
 from meetings.domain.minutes import edit_foot, edit_text, text_now
 from meetings.forms.minutes import FinaliseForm, FootForm, ObjectionForm, TextForm
@@ -222,6 +222,16 @@ def approve(request: MemberRequest, slug: str, pk: int, version: int) -> HttpRes
     found = _at_item(request, item, version)
     back = reverse("meeting", args=[slug, item.meeting_id])
     return attempt(request, lambda: approve_minutes(version=found, item=item, by=request.membership), back=back)
+
+
+@require_POST
+@member_page
+def unapprove(request: MemberRequest, slug: str, pk: int, version: int) -> HttpResponse:
+    item, role = _approval_item(request, pk)
+    need(rules.may_write(role))
+    found = _at_item(request, item, version)
+    back = reverse("meeting", args=[slug, item.meeting_id])
+    return attempt(request, lambda: take_back(version=found, item=item, by=request.membership), back=back)
 
 
 @FORM

@@ -75,6 +75,25 @@ def test_approving_is_one_click_and_stays_shown(cast: Cast, item: AgendaItem, ve
     assert "Oktober" in client_for(cast.mayor).get(url("minutes_list") + "?state=approved").text
 
 
+def test_an_approval_by_mistake_is_taken_back_while_the_meeting_is_in_session(
+    cast: Cast, item: AgendaItem, version, client_for
+) -> None:
+    approve(version=version, item=item, by=cast.coordinator)
+    where = url("minutes_unapprove", item.pk, version.pk)
+    assert "Take the approval back" in room(item) and "Take the approval back" not in room(item, "member")
+    assert client_for(cast.kehl).post(where, headers=HTMX).status_code == 403
+    for _time in range(2):
+        assert client_for(cast.coordinator).post(where, headers=HTMX).status_code == 204
+    assert not MinutesApproval.objects.exists()
+    assert "Approve</span>" in room(item) and to_approve(item.meeting) == [version]
+    assert "was taken back" in sentence(Change.objects.latest("pk"))
+    assert "Approved on" not in client_for(cast.mayor).get(url("minutes", version.minutes.meeting_id)).text
+    approve(version=version, item=item, by=cast.coordinator)
+    close_meeting(meeting=Meeting.objects.get(pk=item.meeting_id), by=cast.coordinator)
+    assert client_for(cast.coordinator).post(where, headers=HTMX).status_code in (409, 422)
+    assert MinutesApproval.objects.get().kind == "approved"
+
+
 def test_a_town_objects_and_a_new_version_answers_it(cast: Cast, item: AgendaItem, version, client_for) -> None:
     browser, where = client_for(cast.kehl), url("minutes_object", item.pk, version.pk)
     values = {**fields_of(browser.get(where).text), "text": "Wir waren dafür."}

@@ -25,6 +25,7 @@ from meetings.models import (
     Attendance,
     CarriedOut,
     Meeting,
+    MinutesApproval,
     MinutesVersion,
     Publication,
     PublicSite,
@@ -181,6 +182,14 @@ def up_for_approval(things: Things) -> list[int]:
     values |= {"minutes": 90, "opened_at": things.running.opened_at, "closed_at": things.running.opened_at}
     before = Meeting.objects.get_or_create(network=things.network, title=values["title"], defaults=values)[0]
     return [things.upcoming.pk, _finalised(before).pk]
+
+
+def approved_minutes(things: Things) -> list[int]:
+    item, version = up_for_approval(things)
+    said = {"version_id": version, "item_id": item, "kind": "approved"}
+    more = {"by": things.member, "by_name": str(things.member), "on": things.running.date}
+    MinutesApproval.objects.get_or_create(**said, defaults=more)
+    return [item, version]
 
 
 def _finalised(meeting: Meeting) -> MinutesVersion:
@@ -719,6 +728,7 @@ ROOM = {
     ),
     "minutes_finalise": Row(args=drafted, has_ids=True, get=WRITERS, post=WRITERS, seen_by=BODY, body=form()),
     "minutes_approve": Row(args=up_for_approval, has_ids=True, post=WRITERS, seen_by=MEMBERS),
+    "minutes_unapprove": Row(args=approved_minutes, has_ids=True, post=WRITERS, seen_by=MEMBERS),
     # Each for their own town.
     "minutes_object": Row(
         args=up_for_approval,
