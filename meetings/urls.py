@@ -122,6 +122,7 @@ urlpatterns = [
     path(f"{NETWORK}/public-pages/edit/", publication.edit_site, name="public_site_edit"),
     path(f"{NETWORK}/meetings/<int:pk>/public/", publication.public_date, name="meeting_public"),
     # Without an account.
+    path("public/", public.index, name="public_index"),
     path("public/<slug:network>/", public.start, name="public_start"),
     path("public/<slug:network>/decisions/", public.decisions, name="public_decisions"),
     path("public/<slug:network>/decisions/<str:reference>/", public.decision, name="public_decision"),

@@ -41,6 +41,11 @@ def get_public_site(slug: str) -> PublicSite:
     return site
 
 
+def open_sites() -> list[PublicSite]:
+    """Return the networks whose public pages are open, by name; one query."""
+    return list(PublicSite.objects.filter(is_open=True).select_related("network").order_by("network__name", "pk"))
+
+
 def public_site_of(network: Network) -> PublicSite:
     """Return what the public pages show; not saved where nobody has said anything yet."""
     return PublicSite.objects.filter(network=network).first() or PublicSite(network=network)

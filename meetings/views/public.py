@@ -169,3 +169,19 @@ def dates(request: HttpRequest, site: PublicSite) -> HttpResponse:
     if not site.shows_dates:
         raise Http404
     return _page(request, site, "dates", dates=queries.public_dates(site.network_id, timezone.localdate()))
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponseBase:
+    """The networks whose public pages are open."""
+    language = _language_of(request)
+    with translation.override(language):
+        lang = language if request.GET.get("lang") == language else ""
+        others = [(code, _in_language(request, code)) for code, _name in settings.LANGUAGES]
+        shown = {"sites": queries.open_sites(), "suffix": f"?lang={lang}" if lang else "", "languages": others}
+        page = render(request, "public/index.html", shown)
+    etag = quote_etag(hashlib.sha256(page.content).hexdigest()[:32])
+    response = get_conditional_response(request, etag=etag, response=page) or page
+    response["ETag"], response["Content-Language"], response["Cache-Control"] = etag, language, KEPT
+    patch_vary_headers(response, ["Accept-Language"])
+    return response

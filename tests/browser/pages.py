@@ -38,7 +38,7 @@ PUBLIC = (
     "/does/not/exist/",
 )
 # What the network shows citizens; the demo has opened it and published a decision.
-CITIZENS = tuple(f"/public/ortenau/{part}" for part in ("", "decisions/", "projects/", "minutes/", "dates/"))
+CITIZENS = ("/public/", *(f"/public/ortenau/{part}" for part in ("", "decisions/", "projects/", "minutes/", "dates/")))
 # Pages of an account, whatever its role.
 OWN = ("/networks/", "/accounts/password/change/", "/accounts/password/set/", "/accounts/logout/")
 

@@ -24,7 +24,7 @@ from meetings.domain.publication import Changed, publish_decision, publish_item,
 from meetings.domain.room import activate_item, open_meeting
 from meetings.domain.visibility import set_decision_visibility, set_item_visibility
 from meetings.domain.vote import open_vote, withdraw_vote
-from meetings.models import AgendaItem, Decision, Meeting, Minutes, MinutesVersion, Publication
+from meetings.models import AgendaItem, Decision, Meeting, Minutes, MinutesVersion, Publication, PublicSite
 from meetings.queries.minutes import minutes_of
 from meetings.queries.minutes_content import canonical
 from meetings.queries.public_content import of_decision, of_item, seal_of
@@ -261,3 +261,19 @@ def test_the_list_of_public_minutes_is_in_the_plural(cast: Cast) -> None:
     open_site(cast)
     page = anonymous().get(address(cast, "minutes/")).text
     assert re.search(r"<h1[^>]*>\s*Protokolle\s*</h1>", page)
+
+
+def test_who_has_no_account_finds_the_networks_that_are_open(cast: Cast, client: Client) -> None:
+    def shown() -> str:
+        return client.get("/public/?lang=en").text
+
+    assert "No network has opened its public pages yet" in shown()
+    site = PublicSite.objects.create(network=cast.network, is_open=True)
+    assert '<a href="/public/ortenau/?lang=en">Ortenau Digital</a>' in shown() and "Digital Regional" not in shown()
+    assert not client.cookies and '<a href="/public/">' in client.get("/accounts/login/").text
+    seen = client.get("/public/")
+    assert client.get("/public/", headers={"if-none-match": seen["ETag"]}).status_code == 304
+    site.is_open = False
+    site.save()
+    again = client.get("/public/", headers={"if-none-match": seen["ETag"]})
+    assert again.status_code == 200 and "Ortenau" not in again.text

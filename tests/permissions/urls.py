@@ -1178,6 +1178,7 @@ SITE: dict[str, tuple[Answer, Answer, Answer, Answer]] = {
     "invitation_page": (OPEN, OPEN, "/n/ortenau/", 403),
     "api_schema": (403, OPEN, 403, 405),
     # Without an account, the same for everybody.
+    "public_index": (OPEN, OPEN, 405, 405),
     "public_start": (OPEN, OPEN, 405, 405),
     "public_decisions": (OPEN, OPEN, 405, 405),
     "public_decision": (OPEN, OPEN, 405, 405),
