@@ -19,8 +19,10 @@ from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Accession, Membership
 from collab.network.queries import active_on
+from collab.search import index
 from meetings.models import Visibility, Vote, VoteTown
 from meetings.queries.circular import due_to_end
+from meetings.queries.vote_entries import KIND, vote_entry
 from meetings.recurrence import utc_start
 from meetings.rules.circular import may_run_circular
 from workgroups.domain.group import locked_group, need_active
@@ -85,6 +87,7 @@ def open_circular(
     vote.deadline_on, vote.deadline_time, vote.ends_at = last_day, deadline_time, ends_at
     vote.save()
     put_on_roll(vote, towns)
+    index.put(vote_entry(vote))
     return told(vote, "circular_opened", by)
 
 
@@ -126,6 +129,8 @@ def end_circular(*, vote: Vote, now: datetime | None = None) -> bool:
         if not vote.is_circular or not vote.is_open or not is_due:
             return False
         settle(vote=vote, by=vote.opened_by)
+        # Its decision is found from now on.
+        index.remove(KIND, [vote.pk])
         # By nobody: the time has come. The decision is another change, of who put the proposal; it comes first, for
         # its number is locked before the network's log, as everywhere.
         told(vote, "circular_ended", None)
@@ -152,10 +157,11 @@ def need_circulating(vote: Vote) -> None:
 
 
 def ended(vote: Vote, state: Vote.State, reason: str, actor: Membership) -> None:
-    """Bring a locked vote to an end without a decision."""
+    """Bring a locked vote to an end without a decision; it is still found."""
     vote.state, vote.reason, vote.closed_by, vote.closed_at = state, reason, actor, timezone.now()
     vote.version += 1
     vote.save()
+    index.put(vote_entry(vote))
 
 
 def told(vote: Vote, verb: str, actor: Membership | None, *regions: str, **params: Any) -> Vote:

@@ -117,7 +117,7 @@ def _circulate(group: Group, what: tuple, by: Membership, ended: date | None = N
         began = ends_at - timedelta(days=14)
         Vote.objects.filter(pk=vote.pk).update(opened_at=began, deadline_on=ended, ends_at=ends_at)
         vote.voices.update(at=began + timedelta(days=3))
-        vote.roll.update(told_at=began, reminded_at=ends_at - timedelta(days=2))
+        vote.roll.update(told_at=began, reminded_at=ends_at - timedelta(days=2), result_told_at=ends_at)
         end_circular(vote=vote)
         Vote.objects.filter(pk=vote.pk).update(closed_at=ends_at)
         Decision.objects.filter(vote=vote).update(recorded_at=ends_at)

@@ -139,6 +139,8 @@ def of_minutes(meeting: Meeting) -> list[str]:
     running = Meeting.objects.filter(group=meeting.group_id, state=Meeting.State.OPEN)
     return [
         region_id("minutes", meeting.pk),
+        # What is finalised can be made public.
+        region_id("minutes-publication", meeting.pk),
         region_id("minutes-list", meeting.network_id),
         *of_room(meeting, "summary"),
         *(region_id("meeting-approval", pk) for pk in running.values_list("pk", flat=True)),

@@ -57,7 +57,7 @@ def of_meeting(meeting: Meeting, *items: AgendaItem) -> list[str]:
     return [
         *of_agenda(meeting, *items),
         region_id("meeting-head", meeting.pk),
-        *of_room(meeting, "log", "people"),
+        *of_room(meeting, "log", "people", "vote"),
         region_id("meeting-list", meeting.network_id),
         # The draft of the minutes begins with the closing, and ends with a reopening.
         region_id("minutes", meeting.pk),

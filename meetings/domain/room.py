@@ -98,7 +98,7 @@ def save_notes(*, item: AgendaItem, notes: str, version: int, by: Membership) ->
     item.save(update_fields=["notes", "notes_version"])
     NotesVersion.objects.create(item=item, number=item.notes_version, notes=notes, by=by)
     index_items([item])
-    record_step(meeting=meeting, verb="notes_saved", by=by, items=[item], about=item)
+    record_step(meeting=meeting, verb="notes_saved", by=by, items=[item], about=item, moves=False)
     return item
 
 

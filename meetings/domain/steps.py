@@ -22,7 +22,7 @@ from meetings.models import AgendaItem, Meeting, Speech, Step
 from meetings.queries.agenda import agenda_of
 from meetings.queries.steps import last_step
 
-from .regions import of_agenda, of_meeting
+from .regions import of_agenda, of_meeting, of_room
 from .speaking import end_running_speech
 from .vote import need_no_open_vote
 
@@ -192,12 +192,17 @@ def record_step(
     by: Membership,
     items: Iterable[AgendaItem] = (),
     whole: bool = False,
+    moves: bool = True,
     about: AgendaItem | None = None,
     access: Iterable[int] = (),
     **params: Any,
 ) -> None:
-    """Record a change in the course of the meeting; `whole` where it changes when, where or who, too."""
+    """Record a change in the course of the meeting; `whole` where it changes when, where or who, too; `moves` where
+    another item may be up by now, with another vote than the one whose result the room has before it.
+    """
     regions = of_meeting(meeting, *items) if whole else of_agenda(meeting, *items)
+    if moves:
+        regions += of_room(meeting, "vote")
     record(
         meeting.network,
         verb=verb,

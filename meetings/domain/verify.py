@@ -49,8 +49,8 @@ def verify(network: Network | None = None) -> list[Finding]:
     logged = Change.objects.filter(verb__in=FINALISED)
     if network:
         versions, logged = versions.filter(network=network), logged.filter(network=network)
-    log = _log(logged)
-    found: list[Finding] = []
+    log, twice = _log(logged)
+    found = [_named_twice(change, number) for change, number in twice]
     before: MinutesVersion | None = None
     for version in versions.iterator(chunk_size=200):
         before = before if before and before.chain == version.chain else None
@@ -67,10 +67,17 @@ def count_versions(network: Network | None = None) -> int:
     return (versions.filter(network=network) if network else versions).count()
 
 
-def _log(changes: Any) -> dict[tuple[int, int], Change]:
-    """Return the entries of the log by minutes and number of the version."""
-    rows = changes.select_related("network").order_by("network", "version")
-    return {(change.object_id, _number_in(change)): change for change in rows}
+def _log(changes: Any) -> tuple[dict[tuple[int, int], Change], list[tuple[Change, int]]]:
+    """Return the entries of the log by minutes and number of the version; and those that come after another one of the
+    same version: whoever cannot change the log may add to it, so the first one counts.
+    """
+    first: dict[tuple[int, int], Change] = {}
+    twice = []
+    for change in changes.select_related("network").order_by("network", "version"):
+        number = _number_in(change)
+        if first.setdefault((change.object_id, number), change) is not change:
+            twice.append((change, number))
+    return first, twice
 
 
 def _number_in(change: Change) -> int:
@@ -85,6 +92,15 @@ def _finding(version: MinutesVersion, what: str) -> Finding:
 
 def _missing(change: Change, number: int) -> Finding:
     what = _("it stands in the change log (%(sha)s) and is not there") % {"sha": change.params.get("sha256", "")}
+    return _in_log(change, number, what)
+
+
+def _named_twice(change: Change, number: int) -> Finding:
+    what = _("the change log names it once more (%(sha)s)") % {"sha": change.params.get("sha256", "")}
+    return _in_log(change, number, what)
+
+
+def _in_log(change: Change, number: int, what: str) -> Finding:
     name = f"{change.params.get('meeting', '')}, {change.params.get('date', '')}"
     return Finding(change.network.slug, name, number, what)
 
@@ -94,6 +110,8 @@ def _against_log(version: MinutesVersion, log: dict[tuple[int, int], Change]) ->
     if change is None:
         yield _("the change log does not know it")
         return
+    if change.network_id != version.network_id:
+        yield _("“%(name)s” is another one in the table than in the change log") % {"name": "network"}
     if change.params.get("sha256") != version.sha256:
         yield _("the change log names another SHA-256 (%(sha)s)") % {"sha": change.params.get("sha256", "")}
     if change.actor_id != version.finalised_by_id:
@@ -122,7 +140,7 @@ def _of_version(version: MinutesVersion, before: MinutesVersion | None) -> Itera
             ),
             *(_of_annex(version.minutes.meeting_id, annex) for annex in content["annexes"]),
         ]
-    except (AttributeError, KeyError, TypeError, SuspiciousOperation):  # whatever somebody made of it
+    except (AttributeError, KeyError, TypeError, ValueError, SuspiciousOperation):  # whatever somebody made of it
         yield _("its content has not the form of minutes")
         return
     yield from filter(None, found)
@@ -131,7 +149,7 @@ def _of_version(version: MinutesVersion, before: MinutesVersion | None) -> Itera
 def _read(text: str) -> Content | None:
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) and content.get("format") == FORMAT else None
 

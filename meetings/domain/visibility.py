@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import models, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from collab.live.answers import Refused
@@ -16,7 +17,7 @@ from collab.search import index
 from meetings import rules
 from meetings.models import AgendaItem, Decision, Meeting, Minutes, MinutesVersion, Publication, Visibility, Vote
 from meetings.queries.entries import decision_entry
-from meetings.queries.life import chain_of
+from meetings.queries.life import chain_of, to_come_up
 from meetings.queries.minutes import VERSION_WITH
 from meetings.queries.minutes_entries import minutes_entry
 from meetings.rules.publication import may_set_visibility
@@ -26,6 +27,7 @@ from workgroups.queries.group import born_members
 
 from .agenda import index_items, locked_item, locked_meeting
 from .decision_regions import regions_of
+from .life import locked_lives
 from .minutes import locked_minutes
 from .regions import of_agenda, of_log, of_room
 
@@ -37,22 +39,25 @@ CHOICES = (GROUP, NETWORK)
 def set_item_visibility(*, item: AgendaItem, visibility: str, seen: str, by: Membership) -> AgendaItem:
     """Say who may read an agenda item; `seen` is what the form showed. Said twice, it is said once.
 
-    What was decided on an item that becomes the group's own becomes so, too; the other way round each decision is
-    asked for by itself. Raises Refused where it or one of its decisions is public.
+    What was decided on an item that becomes the group's own becomes so, too, and with it the items in which that is to
+    come up again; the other way round each is asked for by itself. Raises Refused where one of them is public.
     """
     locked_group(item.meeting.group_id)
+    locked_lives(list(item.decisions.values_list("pk", flat=True)), item.meeting_id)
     meeting, item = locked_item(item)
     need(rules.may_lead(rules.standing(by, meeting)))
     if not _changes(item, visibility, seen):
         return item
     decisions = list(item.decisions.select_related("network", "group", "meeting__group", "item"))
-    _need_not_public(item, *decisions)
+    reviews = _reviews_of(decisions, visibility)
+    _need_not_public(item, *decisions, *reviews)
     _need_minutes_not_public(meeting)
     _set(item, visibility)
     if visibility == GROUP:
         for decision in decisions:
             _set(decision, GROUP)
             index.put(decision_entry(decision))
+    _reviews_follow(reviews)
     _votes_follow(item)
     index_items([item])
     _index_minutes(meeting)
@@ -70,6 +75,7 @@ def set_item_visibility(*, item: AgendaItem, visibility: str, seen: str, by: Mem
             region_id("item-publication", item.pk),
             *regions_of_minutes(meeting),
             *_elsewhere(item, decisions),
+            *_of_reviews(reviews),
         ],
         params={"title": item.title, "meeting": meeting.title, "date": meeting.date.isoformat()},
         access=outsiders_of(meeting.group),
@@ -81,18 +87,21 @@ def set_item_visibility(*, item: AgendaItem, visibility: str, seen: str, by: Mem
 def set_decision_visibility(*, decision: Decision, visibility: str, seen: str, by: Membership) -> Decision:
     """Say who may read a decision; `seen` is what the form showed. Said twice, it is said once.
 
-    The result of an item that stays the group's own can be opened to the network. Raises Refused where it is public.
+    The result of an item that stays the group's own can be opened to the network. Where it becomes the group's own, so
+    do the items in which it is to come up again. Raises Refused where one of them is public.
     """
     group = locked_group(decision.group_id)
     need(may_set_visibility(by, group))
-    decision = locked_decision(decision.pk)
+    decision = locked_lives([decision.pk])[decision.pk]
     if not _changes(decision, visibility, seen):
         return decision
-    _need_not_public(decision)
+    reviews = _reviews_of([decision], visibility)
+    _need_not_public(decision, *reviews)
     if decision.meeting:
         _need_minutes_not_public(decision.meeting)
     _set(decision, visibility)
-    Vote.objects.filter(decision=decision).update(visibility=visibility)
+    _votes_on(decision).update(visibility=visibility)
+    _reviews_follow(reviews)
     index.put(decision_entry(decision))
     if decision.meeting:
         _index_minutes(decision.meeting)
@@ -104,9 +113,10 @@ def set_decision_visibility(*, decision: Decision, visibility: str, seen: str, b
         regions=[
             *regions_of(decision),
             region_id("decision-publication", decision.pk),
-            *_of_votes(decision),
+            *_of_votes(_votes_on(decision)),
             *(regions_of_minutes(decision.meeting) if decision.meeting else ()),
             *_named_by(decision),
+            *_of_reviews(reviews),
         ],
         params={"reference": decision.reference, "subject": decision.subject},
         access=outsiders_of(group),
@@ -197,20 +207,51 @@ def _set(thing: models.Model, visibility: str) -> None:
 
 def _votes_follow(item: AgendaItem) -> None:
     """What was voted on under the item is seen by who sees the item, unless its decision is for the group only."""
-    votes = Vote.objects.filter(item=item)
-    if item.visibility != GROUP:
-        votes = votes.exclude(decision__visibility=GROUP)
-    votes.update(visibility=GROUP if item.visibility == GROUP else NETWORK)
+    if item.visibility == GROUP:
+        _votes_at(item).update(visibility=GROUP)
+    else:
+        closed = Q(decision__visibility=GROUP) | Q(wording__decision__visibility=GROUP)
+        Vote.objects.filter(item=item).exclude(closed).update(visibility=NETWORK)
 
 
-def _of_votes(decision: Decision) -> Iterable[str]:
-    votes = Vote.objects.filter(decision=decision).values_list("pk", "meeting")
-    for vote, meeting in votes:
+def _votes_at(item: AgendaItem) -> QuerySet[Vote]:
+    """Return the votes under the item, and the void one by circulation whose proposal it is."""
+    return Vote.objects.filter(Q(item=item) | Q(next_item=item))
+
+
+def _votes_on(decision: Decision) -> QuerySet[Vote]:
+    """Return the vote that the decision came of, and those before it on the same wording that came to nothing: these
+    stay the group's own with their item.
+    """
+    is_inside = decision.visibility != GROUP and decision.item is not None and decision.item.visibility == GROUP
+    on_wording = Q() if is_inside else Q(wording__decision=decision)
+    return Vote.objects.filter(Q(decision=decision) | on_wording)
+
+
+def _of_votes(votes: QuerySet[Vote]) -> Iterable[str]:
+    for vote, meeting, network in votes.order_by("pk").values_list("pk", "meeting", "network"):
         yield region_id("vote", vote)
-        if meeting:
-            yield region_id("meeting-vote", meeting)
-        else:
-            yield region_id("circulars", decision.network_id)
+        yield region_id("meeting-vote", meeting) if meeting else region_id("circulars", network)
+
+
+def _reviews_of(decisions: Iterable[Decision], visibility: str) -> list[AgendaItem]:
+    """Return the items in which decisions that become the group's own are to come up again: they name them."""
+    if visibility != GROUP:
+        return []
+    items = to_come_up([decision.pk for decision in decisions]).exclude(visibility=GROUP)
+    return list(items.select_related("meeting__network", "meeting__group").order_by("pk"))
+
+
+def _reviews_follow(reviews: Sequence[AgendaItem]) -> None:
+    for item in reviews:
+        _set(item, GROUP)
+    index_items(reviews)
+
+
+def _of_reviews(reviews: Iterable[AgendaItem]) -> Iterable[str]:
+    for item in reviews:
+        yield from of_agenda(item.meeting, item)
+        yield from (region_id("item", item.pk), region_id("item-publication", item.pk))
 
 
 def _elsewhere(item: AgendaItem, decisions: Iterable[Decision]) -> Iterable[str]:
@@ -220,8 +261,8 @@ def _elsewhere(item: AgendaItem, decisions: Iterable[Decision]) -> Iterable[str]
         yield region_id("series", item.meeting.series_id)
     for action in item.recorded_actions.values_list("action_item", flat=True):
         yield region_id("action-item", action)
+    yield from _of_votes(_votes_at(item))
     for decision in decisions:
-        yield from _of_votes(decision)
         yield from _named_by(decision)
 
 

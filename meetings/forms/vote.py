@@ -56,10 +56,15 @@ class VoiceForm(OnceForm):
     # The town's voice as it was when the form was opened.
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
-    def __init__(self, *args: Any, vote: Vote, said: Voice | None = None, **more: Any) -> None:
+    def __init__(self, *args: Any, vote: Vote, said: Voice | None = None, chosen: str = "", **more: Any) -> None:
+        """`chosen` is the answer that was pressed to get here; it comes before what the town has said so far."""
         initial = {"answer": said.answer, "reason": said.reason, "version": said.pk} if said else {}
+        if chosen:
+            initial["answer"] = chosen
         super().__init__(*args, **{**more, "initial": initial})
         self.fields["answer"].choices = answer_choices(vote)  # type: ignore[attr-defined]
+        if chosen:
+            self.fields["reason"].widget.attrs["autofocus"] = True
         if vote.kind == Vote.Kind.CONSENT:
             self.fields["reason"].help_text = _("An objection needs one. All can read it, once the vote is closed.")
 

@@ -9,7 +9,7 @@ from collab.live import log, regions
 from collab.live.models import Change
 from collab.live.once import once
 from collab.network.models import Membership
-from meetings.models import ActionCheck, AgendaItem, Attachment, Decision, Meeting, Step, Visibility
+from meetings.models import ActionCheck, AgendaItem, Attachment, Decision, Meeting, Step, Visibility, Vote
 from meetings.queries import about
 from meetings.queries import agenda as queries
 from meetings.queries.closing import checks_of
@@ -19,6 +19,7 @@ from meetings.queries.series import holiday_on
 from meetings.queries.steps import in_words, item_before, last_step
 from meetings.queries.talk import Ahead, Round, reports_at, round_to_read, running_round, with_reports
 from meetings.queries.visibility import agenda_for, decisions_for, hidden_items, is_veiled
+from meetings.queries.vote import ended_votes_on
 from meetings.queries.wording import Draft, earlier_notes, open_wording
 from meetings.rules import (
     GUEST,
@@ -27,6 +28,7 @@ from meetings.rules import (
     may_propose,
     may_speak,
     may_write,
+    sees_inside,
     standing,
     standing_at,
 )
@@ -225,6 +227,8 @@ def one_item(pk: int, audience: str, variant: str) -> Context:
     return {
         "item": item,
         "reviewed": _reviewed_for(item, audience),
+        "void_vote": _void_vote_for(item, audience),
+        "votes": [] if rights["is_guest"] else ended_votes_on(item, sees_inside(audience)),
         "meeting": item.meeting,
         "network": item.meeting.network,
         "history": list(log.history(item)),
@@ -246,6 +250,13 @@ def _reviewed_for(item: AgendaItem, audience: str) -> Decision | None:
     if reviewed and reviewed.visibility == Visibility.GROUP and reviewed.group_id != item.meeting.group_id:
         return None
     return next(iter(decisions_for([reviewed] if reviewed else [], audience)), None)
+
+
+def _void_vote_for(item: AgendaItem, audience: str) -> Vote | None:
+    """The vote by circulation that an objection made void, so that its proposal came here."""
+    vote = Vote.objects.filter(next_item=item).select_related("closed_by__municipality", "closed_by__person").first()
+    is_hidden = vote is not None and vote.visibility == Visibility.GROUP and not sees_inside(audience)
+    return None if is_hidden else vote
 
 
 @once

@@ -88,6 +88,7 @@ def steps_context(pk: int, audience: str, variant: str) -> regions.Context:
         "is_over": queries.is_over(vote),
         "deputies": queries.deputies_at(vote) if vote.is_open else [],
         "objectors": queries.objectors_of(vote) if vote.is_open else [],
+        "namers": queries.namers_of(vote) if vote.is_open else [],
         "may_run": audience == CHAIR,
     }
 

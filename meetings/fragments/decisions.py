@@ -18,7 +18,7 @@ from meetings.queries.decisions import (
 from meetings.queries.life import added_corrections, basis_of
 from meetings.queries.visibility import audience_with_groups, groups_of_audience
 from meetings.queries.wording import corrections_of
-from meetings.rules import standing
+from meetings.rules import sees_inside, standing
 from workgroups.queries.project import blocks_of
 from workgroups.rules import may_read_log, may_see_inside
 
@@ -61,15 +61,20 @@ def log_context(pk: int, audience: str, variant: str) -> Context:
 
 
 def decision_audience(membership: Membership, pk: int) -> str | None:
-    """Return "outside" for who reads what an internal group of others decided: of its meeting they see nothing else."""
+    """Return "outside" for who reads what an internal group of others decided: of its meeting they see nothing else;
+    "inside" for who sits at the table, where the item stays the group's own while its decision was opened.
+    """
     if not may_see_decision(membership, pk):
         return None
     if membership.is_guest:
         return "guest"
-    decision = Decision.objects.select_related("group", "meeting__group").get(pk=pk)
+    decision = Decision.objects.select_related("group", "meeting__group", "item").get(pk=pk)
     if decision.meeting is None:
         return "member" if may_see_inside(membership, decision.group) else "outside"
-    return "member" if standing(membership, decision.meeting) else "outside"
+    role = standing(membership, decision.meeting)
+    if role and sees_inside(role) and decision.item and _item_shown(decision, "member") is None:
+        return "inside"
+    return "member" if role else "outside"
 
 
 def decision_context(pk: int, audience: str, variant: str) -> Context:
@@ -82,7 +87,7 @@ def decision_context(pk: int, audience: str, variant: str) -> Context:
     return {
         "decision": decision,
         "network": decision.network,
-        "item": _item_shown(decision),
+        "item": _item_shown(decision, audience),
         "corrections": corrections_of(decision),
         "added": added_corrections(decision),
         "basis": basis_of(decision, vote),
@@ -93,9 +98,11 @@ def decision_context(pk: int, audience: str, variant: str) -> Context:
     }
 
 
-def _item_shown(decision: Decision) -> AgendaItem | None:
-    """Return the item it fell on; not one that stays the group's own while the decision was opened to the network."""
-    item, is_own = decision.item, decision.visibility == Visibility.GROUP
+def _item_shown(decision: Decision, audience: str) -> AgendaItem | None:
+    """Return the item it fell on; one that stays the group's own while the decision was opened to the network only to
+    who sits at the table.
+    """
+    item, is_own = decision.item, decision.visibility == Visibility.GROUP or audience == "inside"
     return item if item and (is_own or item.visibility != Visibility.GROUP) else None
 
 

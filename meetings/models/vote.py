@@ -79,6 +79,7 @@ class Vote(models.Model):
         indexes = [
             models.Index(fields=["network", "state", "ends_at"], name="vote_of_network"),
             models.Index(fields=["ends_at"], name="vote_to_end", condition=Q(state="open")),
+            models.Index(fields=["closed_at"], name="circular_ended", condition=Q(kind="circular")),
         ]
         constraints = [
             models.UniqueConstraint(fields=["meeting"], condition=Q(state="open"), name="one_open_vote_per_meeting"),
@@ -155,6 +156,8 @@ class VoteTown(models.Model):
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+")
     told_at = models.DateTimeField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    # Of a vote by circulation that has ended: what became of it.
+    result_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vote", "municipality"], name="once_on_the_roll")]

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from collab.live.once import once
-from collab.network.models import Accession, Membership, Municipality
+from collab.network.models import Accession, Membership, Municipality, Role
 from collab.network.queries import admitted
 from meetings.models import Deputy, Meeting, Visibility, Voice, Vote, VoteTown
 from workgroups.models import Group, GroupMembership
@@ -63,15 +63,18 @@ class VoteFilter(ListFilter):
 @once
 def groups_voting_inside(membership: Membership) -> list[int]:
     """Return the keys of the groups that vote by circulation on something of their own which this member sees: of the
-    groups they belong to, and of those in which they deputise for their town.
+    groups they belong to, and of those in which they deputise for their town as long as it belongs to them. (A vote
+    that is still to be answered afterwards has a page of its own, and the mails name it.)
     """
     inside = Vote.objects.filter(GROUP_ONLY, network=membership.network_id, kind=Vote.Kind.CIRCULAR)
     if not inside.exists():
         return []
     own = groups_of(membership).filter(pk__in=inside.values("group")).order_by().values_list("pk", flat=True)
     deputises = open_deputies(membership.network_id).filter(membership=membership).values("municipality")
-    asked = VoteTown.objects.filter(vote__in=inside, municipality__in=deputises)
-    return sorted({*own, *asked.values_list("vote__group", flat=True)})
+    asked = VoteTown.objects.filter(vote__in=inside, municipality__in=deputises).values("vote__group")
+    there = GroupMembership.objects.filter(membership__municipality__in=deputises, membership__ended_on=None)
+    groups = Group.objects.filter(Q(kind__in=SPEAKS) | Q(pk__in=there.values("group")), pk__in=asked)
+    return sorted({*own, *groups.order_by().values_list("pk", flat=True)})
 
 
 def circulars(network_id: int, groups: Collection[int]) -> QuerySet[Vote]:
@@ -223,6 +226,13 @@ def deputies_at(vote: Vote) -> list[Deputised]:
 def objectors_of(vote: Vote) -> list[int]:
     """Return who may object to the procedure: whoever casts the voice of their own town, or deputises for it."""
     return voters_of(vote).own
+
+
+def namers_of(vote: Vote) -> list[int]:
+    """Return who may name a deputy for a town that has a voice (see `rules.may_name_deputy`); one query."""
+    towns = VoteTown.objects.filter(vote=vote).values("municipality")
+    officers = admitted().filter(network=vote.network_id, municipality__in=towns, role=Role.OFFICER)
+    return list(officers.order_by("pk").values_list("pk", flat=True))
 
 
 def people_to_tell(vote: Vote, towns: Iterable[str]) -> dict[str, list[Membership]]:

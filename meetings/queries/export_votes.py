@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from collab.network.models import Membership
-from meetings.models import Vote, VoteTown
+from meetings.models import Voice, Vote, VoteTown
 from workgroups.tables import Table
 
 from .circular import VoteFilter, circulars, counted, groups_voting_inside
@@ -45,8 +45,9 @@ def _voices(vote: Vote) -> Iterator[Row]:
     names |= {ags: voice.town_name for ags, voice in cast.items()}
     for ags, name in names.items():
         if voice := cast.get(ags):
-            said = [voice.get_answer_display(), voice.reason, voice.by_name, voice.get_capacity_display(), voice.at]
-            yield [name, ags, *said]
+            is_consent = vote.kind == Vote.Kind.CONSENT and voice.answer == Voice.Answer.YES
+            answer = pgettext("voice", "No objection") if is_consent else voice.get_answer_display()
+            yield [name, ags, answer, voice.reason, voice.by_name, voice.get_capacity_display(), voice.at]
         else:
             yield [name, ags, _("Has not voted"), "", "", "", None]
 
@@ -113,7 +114,7 @@ def _minutes(meeting: Any) -> Row:
     is_final, approved = meeting.final is not None, meeting.approved_on
     state = pgettext("minutes", "Approved") if approved else pgettext("minutes", "Finalised")
     return [
-        meeting.date,
+        meeting.held_on,
         meeting.title,
         meeting.group.name,
         state if is_final else pgettext("minutes", "Draft"),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
+from django.utils.translation import pgettext
 
 from collab.network.models import Membership
 from meetings.models import (
@@ -73,7 +74,12 @@ class Sheet:
     @property
     def voices_by_answer(self) -> list[tuple[Any, list[Voice]]]:
         """Who said what, by answer in the order of a ballot; only answers that somebody gave."""
-        by_answer = [(answer.label, [v for v in self.voices if v.answer == answer]) for answer in Voice.Answer]
+        words = {answer: str(answer.label) for answer in Voice.Answer}
+        if self.decision.mode == Decision.Mode.CONSENT:
+            words[Voice.Answer.YES] = pgettext("voice", "No objection")
+        by_answer = [
+            (word, [voice for voice in self.voices if voice.answer == answer]) for answer, word in words.items()
+        ]
         return [(label, voices) for label, voices in by_answer if voices]
 
 

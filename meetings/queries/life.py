@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from collab.network.models import Membership
-from meetings.models import AgendaItem, Decision, DecisionStep, Meeting, Visibility, Vote
+from meetings.models import AgendaItem, Decision, DecisionStep, Meeting, Visibility, Vote, VoteTown
 
 from .decisions import get_decision_for, visible_decisions
 from .wording import Mark, marks
@@ -183,7 +183,9 @@ def basis_of(decision: Decision, vote: Vote | None) -> list[str]:
         if cast is None or decision.present > cast:
             said.append(_("%(present)s of %(towns)s municipalities present") % numbers)
         if cast is not None and decision.mode == Decision.Mode.COUNTED:
-            said.append(_("%(present)s of %(towns)s municipalities voted") % {**numbers, "present": cast})
+            # In the room those have a voice that are there, not all members.
+            with_voice = VoteTown.objects.filter(vote=vote).count()
+            said.append(_("%(present)s of %(towns)s municipalities voted") % {"present": cast, "towns": with_voice})
     if decision.needed and not decision.lacks_quorum and decision.present is not None:
         said.append(_("quorum reached (%(needed)s needed)") % numbers)
     if decision.mode == Decision.Mode.COUNTED:

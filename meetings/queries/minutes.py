@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import Http404
 
 from collab.live.models import Change
@@ -122,6 +122,8 @@ def approved_under(item: AgendaItem) -> list[MinutesVersion]:
 
 def _with_approvals(versions: QuerySet[MinutesVersion]) -> QuerySet[MinutesVersion]:
     said = MinutesApproval.objects.select_related("municipality", "answered_in")
+    later = MinutesVersion.objects.filter(minutes=OuterRef("minutes"), number__gt=OuterRef("number"))
+    versions = versions.annotate(newer=Subquery(later.order_by("-number").values("number")[:1]))
     versions = versions.select_related(*VERSION_WITH).prefetch_related(Prefetch("approvals", said))
     return versions.order_by("-minutes__meeting__date", "-position")
 

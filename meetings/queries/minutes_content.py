@@ -33,6 +33,7 @@ from workgroups.rules import towns_needed
 from .about import taken_on
 from .agenda import agenda_of
 from .minutes import chain_of, is_newer, newest_version
+from .minutes_said import said_of_minutes
 from .presence import Row, Table, presence_of
 
 Content = dict[str, Any]
@@ -217,6 +218,7 @@ def _guests(meeting: Meeting) -> list[dict[str, str] | None]:
 def _items(meeting: Meeting) -> list[dict[str, Any]]:
     decisions, actions = _decisions(meeting), _actions(meeting)
     parts, reports, files = _taken_on(meeting), _reports(meeting), _files(meeting)
+    said = said_of_minutes(meeting)
     found = []
     for row in agenda_of(meeting).flat:
         item = row.item
@@ -237,6 +239,8 @@ def _items(meeting: Meeting) -> list[dict[str, Any]]:
                 "taken_on": parts[item.pk],
                 "reports": reports[item.pk],
                 "files": files[item.pk],
+                # Only where there is something: earlier versions do not have it.
+                **({"approvals": said[item.pk]} if said[item.pk] else {}),
             }
         )
     return found

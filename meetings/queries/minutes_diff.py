@@ -11,6 +11,8 @@ from .wording import Mark, marks
 
 # Who may read something is no matter of what it says.
 ACCESS = "visibility"
+# What a line does not say of a row: nobody reads it.
+CODES = ("size", "sha256", "kind", ACCESS)
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def _of_item(old: Content, new: Content) -> list[Difference]:
         return [Difference(number, title, "item", "", ((kind, title),))]
     found = _texts(number, title, old, new, ("number", "title", "town", "presenter", "state", "result", "notes"))
     found += _decisions(number, title, old["decisions"], new["decisions"])
-    for name in ("actions", "taken_on", "reports", "files"):
-        found += _lists(number, title, name, *([_line(one) for one in side[name]] for side in (old, new)))
+    for name in ("approvals", "actions", "taken_on", "reports", "files"):
+        found += _lists(number, title, name, *([_line(one) for one in side.get(name, [])] for side in (old, new)))
     return found
 
 
@@ -116,7 +118,7 @@ def _lists(number: str, title: str, what: str, old: list[str], new: list[str]) -
 
 
 def _line(row: Content) -> str:
-    return " · ".join(str(value) for name, value in row.items() if value and name not in ("size", "sha256"))
+    return " · ".join(str(value) for name, value in row.items() if value and name not in CODES)
 
 
 def _person(one: dict[str, Any] | None) -> str:

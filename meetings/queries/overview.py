@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from collab.network.models import Accession
 from collab.network.queries import active_on
@@ -90,10 +90,11 @@ def parts_lately(network_id: int, today: date) -> list[Involvement]:
 
 
 def next_dates(network_id: int, internal: Collection[int], today: date) -> list[Meeting]:
-    """Return the next meetings; of internal groups those of these groups. One query."""
+    """Return the next meetings, the one in session first; of internal groups those of these groups. One query."""
     ahead = Q(state=Meeting.State.OPEN) | Q(state=Meeting.State.PLANNED, date__gte=today)
     meetings = Meeting.objects.filter(outside_of(internal, "group"), ahead, network=network_id)
-    return list(meetings.select_related("group", "host").order_by("date", "start_time", "pk")[:DATES])
+    in_session_first = Case(When(state=Meeting.State.OPEN, then=0), default=1)
+    return list(meetings.select_related("group", "host").order_by(in_session_first, "date", "start_time", "pk")[:DATES])
 
 
 # -- one town ---------------------------------------------------------------------------------------------------------

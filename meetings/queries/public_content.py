@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from meetings.models import AgendaItem, Decision, MinutesVersion
+from meetings.models import AgendaItem, Decision, MinutesApproval, MinutesVersion
 
 from .minutes_content import canonical, content_of_version, sha256_of
+from .minutes_said import said_openly
 from .visibility import minutes_without_inside
 
 Content = dict[str, Any]
@@ -67,7 +68,7 @@ def of_minutes(version: MinutesVersion, *, with_names: bool) -> Content:
     """
     content = minutes_without_inside(content_of_version(version))
     named = content if with_names else without_people(content)
-    items = [{name: value for name, value in item.items() if name != "files"} for item in named["items"]]
+    items = [_item_for_everybody(item) for item in named["items"]]
     return {
         **{name: value for name, value in named.items() if name not in ("network", "items", "annexes")},
         "kind": "minutes",
@@ -76,6 +77,12 @@ def of_minutes(version: MinutesVersion, *, with_names: bool) -> Content:
         # Files are named; they stay with the network.
         "annexes": [{"number": annex["number"], "name": annex["name"]} for annex in named["annexes"]],
     }
+
+
+def _item_for_everybody(item: Content) -> Content:
+    """An item without its files, and without what towns objected to in earlier minutes: those may be nobody's."""
+    said = said_openly(item, MinutesApproval.Kind.APPROVED)
+    return {name: value for name, value in said.items() if name != "files"}
 
 
 def without_people(content: Content) -> Content:

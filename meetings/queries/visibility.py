@@ -21,6 +21,7 @@ from workgroups.models import Group
 from workgroups.queries.group import groups_of
 
 from .agenda import Agenda, Row
+from .minutes_said import said_openly
 
 GROUP = Visibility.GROUP
 
@@ -164,7 +165,7 @@ def minutes_without_inside(content: dict[str, Any]) -> dict[str, Any]:
 
 def _without(item: dict[str, Any], secret: set[str]) -> dict[str, Any]:
     readable = [one for one in item["decisions"] if one["reference"] not in secret and one.get("visibility") != GROUP]
-    return {**item, "decisions": readable}
+    return {**said_openly(item), "decisions": readable}
 
 
 def _empty(item: dict[str, Any]) -> dict[str, Any]:

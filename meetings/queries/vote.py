@@ -104,9 +104,15 @@ def vote_to_show(meeting: Meeting) -> Vote | None:
 
 
 @once
-def votes_on(item: AgendaItem) -> list[Vote]:
-    """Return the votes on an item, the first one first."""
-    return list(Vote.objects.filter(item=item).select_related("decision", "opened_by__person").order_by("pk"))
+def ended_votes_on(item: AgendaItem, sees_inside: bool) -> list[Vote]:
+    """Return the votes on an item that have ended, the first one first, each with its `objections`; for who does not
+    see inside without those for the group only.
+    """
+    votes = Vote.objects.filter(item=item).exclude(state=Vote.State.OPEN).select_related("decision").order_by("pk")
+    if not sees_inside:
+        votes = votes.exclude(visibility=Visibility.GROUP)
+    objects = Q(voices__replaced_at=None, voices__answer=Voice.Answer.OBJECT)
+    return list(votes.annotate(objections=Counted("voices", filter=objects)))
 
 
 def was_voted_on(decision: Decision) -> bool:

@@ -38,6 +38,14 @@ def in_words(code: str, of: str) -> str:
 
 
 @register.filter
+def voiced(answer: str, mode: str) -> str:
+    """Return a voice in words; in a vote by consent who does not object says "no objection"."""
+    if mode == Decision.Mode.CONSENT and answer == Voice.Answer.YES:
+        return pgettext("voice", "No objection")
+    return in_words(answer, "answer")
+
+
+@register.filter
 def instant(text: str) -> datetime | None:
     """Return an instant written in ISO 8601, None for an empty text."""
     return datetime.fromisoformat(text) if text else None
@@ -107,6 +115,7 @@ def what_changed(code: str) -> str:
         "notes": _("Notes"),
         "decision": _("Decision"),
         "result_of": _("Result of the vote"),
+        "approvals": _("Approval of minutes"),
         "actions": _("Action items"),
         "taken_on": pgettext("involvements", "Taken on"),
         "reports": _("Reports"),

@@ -16,7 +16,7 @@ from collab.network.access import MemberRequest, member_page, need
 from meetings import rules
 from meetings.domain import agenda, files
 from meetings.forms.agenda import AnswerForm, EditItemForm, FileForm, PlaceForm, ProposeForm
-from meetings.models import AgendaItem
+from meetings.models import AgendaItem, Visibility
 from meetings.queries.agenda import get_attachment_for, get_item_for, get_meeting_for
 from meetings.queries.memory import stands
 from workgroups.queries.texts import whole_number
@@ -37,6 +37,8 @@ def show(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
     may_attach = rules.may_attach(request.membership, item, role)
     context = {"section": "meetings", "network": item.meeting.network, "item": item, "may_attach": may_attach}
     context |= {"may_plan": rules.may_plan(request.membership, item.meeting.group), "is_standing": stands(item)}
+    # What is for the group only is put on no agenda that the network reads.
+    context["is_own"] = item.visibility == Visibility.GROUP and not context["is_standing"]
     return render(request, "meetings/item.html", context)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from collab.live.answers import Refused, Stale, ask, attempt, done
@@ -231,7 +231,7 @@ def link_work(request: MemberRequest, slug: str, reference: str) -> HttpResponse
         change,
         name="link",
         title=_("What carries decision %(ref)s out?") % {"ref": decision.reference},
-        submit=_("Link"),
+        submit=pgettext("verb", "Link"),
     )
 
 

@@ -24,10 +24,14 @@ from meetings.models import PublicSite
 from meetings.queries import public as queries
 
 View = Callable[..., HttpResponseBase]
+PublicView = Callable[..., HttpResponse]
 KEPT = "public, no-cache"
+# By what pages are made of, the ETags of what they say: of so many pages in each process.
+MOST_ETAGS = 5_000
+_etags: dict[str, str] = {}
 
 
-def public_page(view: View) -> View:
+def public_page(view: PublicView) -> View:
     """Answer a page of a network's public site, or 304 where the reader has it as it is now."""
 
     @require_safe
@@ -48,13 +52,25 @@ def public_page(view: View) -> View:
 
 
 def _answer(
-    request: HttpRequest, site: PublicSite, language: str, view: View, args: dict[str, Any]
+    request: HttpRequest, site: PublicSite, language: str, view: PublicView, args: dict[str, Any]
 ) -> HttpResponseBase:
-    """Return the page, or that the reader has it already; raises Http404 for what is not public (any more)."""
-    etag = _etag(request, site, language)
-    response = get_conditional_response(request, etag=etag) or view(request, site, **args)
-    response["ETag"] = etag
-    return response
+    """Return the page, or that the reader has it already; raises Http404 for what is not public (any more).
+
+    Its ETag is of what it says: a stranger who asks again and again does not learn from it that somebody votes or
+    writes inside. What a page says as long as nothing changes in the network is remembered, so it is not made again.
+    """
+    source = _source(request, site, language)
+    if (known := _etags.get(source)) and (kept := get_conditional_response(request, etag=known)):
+        kept["ETag"] = known
+        return kept
+    page = view(request, site, **args)
+    etag = quote_etag(hashlib.sha256(page.content).hexdigest()[:32])
+    if len(_etags) >= MOST_ETAGS:
+        _etags.clear()
+    _etags[source] = etag
+    answer = get_conditional_response(request, etag=etag, response=page) or page
+    answer["ETag"] = etag
+    return answer
 
 
 def _language_of(request: HttpRequest) -> str:
@@ -68,17 +84,18 @@ def _language_of(request: HttpRequest) -> str:
     return next((code for code in wanted if code in known), settings.LANGUAGE_CODE)
 
 
-def _etag(request: HttpRequest, site: PublicSite, language: str) -> str:
-    """What a page depends on: every change in the network raises its version; dates pass with the days."""
+def _source(request: HttpRequest, site: PublicSite, language: str) -> str:
+    """What a page is made of: every change in the network raises its version; dates pass with the days."""
     parts = (
-        request.get_full_path(),
+        request.build_absolute_uri(),
         language,
+        site.network_id,
         version_of(site.network_id),
         site.version,
         timezone.localdate(),
         _release(),
     )
-    return quote_etag(hashlib.sha256(repr(parts).encode()).hexdigest()[:32])
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 @lru_cache

@@ -188,7 +188,7 @@ def _publish(
     if request.method == "POST" and form.is_valid():
         try:
             change(form.cleaned_data)
-            return done(request, _("It is public now."), back=back)
+            return done(request, _("It is public now."), back=back, go=True)
         except Refused as no:
             return refused(request, str(no), back=back)
         except domain.Changed:

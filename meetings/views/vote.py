@@ -171,7 +171,7 @@ def voice(request: MemberRequest, slug: str, pk: int, ags: str) -> HttpResponse:
     said = voice_now(vote, town.pk) if request.method == "GET" else None
     if said and rules.is_weaker(str(capacity), than=said.capacity):
         said = None  # a proxy does not learn what the town has said itself
-    form, stale = VoiceForm(_sent(request), vote=vote, said=said), None
+    form, stale = VoiceForm(_sent(request), vote=vote, said=said, chosen=request.GET.get("answer", "")), None
     if form.is_valid():
         try:
             data = form.cleaned_data
@@ -200,6 +200,7 @@ def voice(request: MemberRequest, slug: str, pk: int, ags: str) -> HttpResponse:
         template="meetings/voice_form.html",
         vote=vote,
         town=town,
+        by_another=said if said and said.by_id != request.membership.pk else None,
     )
 
 

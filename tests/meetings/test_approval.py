@@ -112,6 +112,7 @@ def test_a_town_objects_and_a_new_version_answers_it(cast: Cast, item: AgendaIte
     said.refresh_from_db()
     assert said.answered_in == second and open_objections(second.minutes) == []
     assert [one.pk for one in to_approve(item.meeting)] == [second.pk]
+    assert "replaced by version 2" in room(item) and room(item).count("Approve</span>") == 1
     assert "Taken up in version 2" in client_for(cast.mayor).get(url("minutes", meeting.pk)).text
 
 

@@ -287,6 +287,13 @@ def test_an_objection_voids_it_and_brings_the_proposal_to_the_next_meeting(cast,
     assert "Jour fixe" in page
     # What the others had said is shown to nobody.
     assert "Too expensive" not in page
+    page = client_for(cast.achern).get(url("item", item.pk)).text
+    assert "Kehl objected to the procedure" in page and "We must talk" in page and HOSTILE not in page
+    assert f'href="{url("vote", vote.pk)}"' in page
+    # Where the item was opened the vote may still be the group's own.
+    Vote.objects.filter(pk=vote.pk).update(visibility="group")
+    page = client_for(cast.mayor).get(url("item", item.pk)).text
+    assert "E-file" in page and "We must talk" not in page and url("vote", vote.pk) not in page
     change = Change.objects.get(verb="circular_objected")
     assert "Kehl objected to the procedure: “E-file” is on the agenda" in sentence(change)
     over(vote)

@@ -45,6 +45,10 @@ def test_several_clocks_send_each_mail_once(cast, vote):
     at_once(*(lambda: send_due(timezone.now()) for _clock in range(4)))
     assert len(mail.outbox) == 3
     assert len({message.to[0] for message in mail.outbox}) == 3
+    mail.outbox.clear()
+    end_circular(vote=over(vote))
+    at_once(*(lambda: send_due(timezone.now()) for _clock in range(4)))
+    assert len(mail.outbox) == len({message.to[0] for message in mail.outbox}) == 3
 
 
 def test_a_last_voice_is_counted_or_told_that_it_is_too_late(cast, vote):

@@ -95,6 +95,25 @@ def test_a_deputys_voice_yields_to_the_members_own_whichever_comes_first(cast, c
     assert Voice.objects.count() == 2
 
 
+def test_the_member_reads_who_has_voted_for_the_town_so_far(cast, colleague, client_for):
+    name(cast, colleague)
+    vote = put(cast)
+    form, said = url("voice", vote.pk, "own"), f"{colleague.person.name} has voted as deputy"
+    assert said not in client_for(cast.kehl).get(form).text
+    say(vote, colleague, "no")
+    assert said in client_for(cast.kehl).get(form).text
+    assert said not in client_for(colleague).get(form).text, "one's own voice needs no word"
+
+
+def test_the_way_to_naming_a_deputy_is_on_the_vote(cast):
+    vote = put(cast)
+    page = render(f"circular-steps-{vote.pk}", "member", "en")
+    link = next(line for line in page.splitlines() if "Name a deputy" in line)
+    allowed = link.split('data-for-membership="')[1].split('"')[0].split()
+    assert str(cast.kehl.pk) in allowed
+    assert not {str(one.pk) for one in (cast.mayor, cast.coordinator, cast.guide)} & set(allowed)
+
+
 def test_a_deputy_objects_to_the_procedure_where_the_town_has_not_voted(cast, colleague):
     name(cast, colleague)
     vote = put(cast)

@@ -179,8 +179,10 @@ def test_who_took_on_what_and_when_is_what_next(cast: Cast) -> None:
     assert "Long ago" not in parts and "Only interested" not in parts
     make_meeting(cast, title="Jour fixe in spring")
     make_meeting(cast, title="Called off", state="cancelled")
+    make_meeting(cast, title="Held right now", state="open", date=TODAY + timedelta(days=300))
     dates = render(f"overview-dates-{cast.network.pk}", "member", "en")
     assert "Jour fixe in spring" in dates and "09:30" in dates and "Called off" not in dates
+    assert dates.index("Held right now") < dates.index("Jour fixe in spring")
 
 
 def test_meetings_of_an_internal_group_are_for_its_members(cast: Cast, client_for) -> None:

@@ -67,7 +67,9 @@ def test_what_the_preview_shows_is_what_everybody_reads(cast: Cast, decision: De
     seal = re.search(r'name="seal" value="([0-9a-f]{64})"', page)[1]  # type: ignore[index]
     assert anonymous().get(address(cast, f"decisions/{decision.reference}/")).status_code == 404
     for _again in range(2):
-        assert coordinator.post(path, {"seal": seal}, headers=HTMX).status_code == 204
+        answer = coordinator.post(path, {"seal": seal}, headers=HTMX)
+        assert answer.status_code == 204
+        assert f"/n/ortenau/decisions/{decision.reference}/" in answer["HX-Trigger"], "it leads back by itself"
     assert Publication.objects.count() == 1
     text = anonymous().get(address(cast, f"decisions/{decision.reference}/")).text
     for said in ("Wir führen die E-Akte ein.", "einstimmig", "Fachgruppe"):

@@ -360,6 +360,7 @@ def test_a_decision_opened_to_the_network_does_not_lead_to_its_closed_item(cast:
     assert "Los geht es." in said
     assert link not in said
     assert WORD not in said
+    assert link in client_for(cast.kehl).get(page).text, "who sat at the table gets there"
 
 
 def test_a_step_taken_back_stays_inside_also_when_the_item_is_called_otherwise(cast: Cast, client_for: Any) -> None:
@@ -386,12 +387,16 @@ def test_what_is_for_the_group_only_comes_on_no_other_agenda_by_itself(cast: Cas
     set_item_visibility(item=item, visibility="group", seen="network", by=cast.coordinator)
     with pytest.raises(Refused):
         put_on_every_agenda(item=item, by=cast.coordinator)
+    page, button = client_for(cast.coordinator), "Put on every agenda"
+    assert button not in page.get(f"/n/ortenau/items/{item.pk}/").text
     set_item_visibility(item=item, visibility="network", seen="group", by=cast.coordinator)
     AgendaItem.objects.filter(pk=item.pk).update(title="Jedes Mal")
     item.refresh_from_db()
+    assert button in page.get(f"/n/ortenau/items/{item.pk}/").text
     put_on_every_agenda(item=item, by=cast.coordinator)
     set_item_visibility(item=item, visibility="group", seen="network", by=cast.coordinator)
     AgendaItem.objects.filter(pk=item.pk).update(title=f"{WORD} jedes Mal")
+    assert "No longer on every agenda" in page.get(f"/n/ortenau/items/{item.pk}/").text
     take_off_every_agenda(item=item, by=cast.coordinator)
     assert Change.objects.filter(verb="every_time_removed").exists()
     assert WORD not in client_for(cast.mayor).get("/n/ortenau/changes/").text

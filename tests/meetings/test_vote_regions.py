@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from collab.live.models import Change
-from collab.live.regions import tells
+from collab.live.regions import render, tells
 from meetings.domain.circular import open_circular
+from meetings.domain.closing import close_meeting
 from meetings.domain.finalise import finalise
 from meetings.domain.life_steps import fulfil
-from meetings.domain.room import save_notes
+from meetings.domain.room import activate_item, save_notes
 from meetings.domain.voice import cast_voice
 from meetings.domain.vote import close_vote, open_vote
 from meetings.models import AgendaItem, Decision, Meeting, Vote
@@ -49,6 +50,25 @@ def test_a_voice_by_circulation_touches_the_list_and_the_own_home(cast: Cast) ->
     regions = newest().regions
     assert f"circulars-{cast.network.pk}" in regions and f"vote-progress-{vote.pk}" in regions
     assert [name for name in regions if name.startswith("votes-to-")] == [f"votes-to-{of_kehl(cast)}"]
+
+
+def test_a_result_leaves_the_room_with_its_item(cast: Cast, item: AgendaItem) -> None:
+    vote = open_vote(item=item, kind="open", text="Kehl.", by=cast.coordinator)
+    say(vote, cast, "yes")
+    vote.refresh_from_db()
+    close_vote(vote=vote, expected=vote.version, by=cast.coordinator)
+    region, meeting = f"meeting-vote-{item.meeting_id}", Meeting.objects.get(pk=item.meeting_id)
+    other = AgendaItem.objects.create(meeting=meeting, title="Danach", state="planned", position=99)
+    save_notes(item=item, notes="Ein Wort", version=1, by=cast.coordinator)
+    assert region not in newest().regions, "a note moves nothing"
+    activate_item(item=other, expected=item.pk, by=cast.coordinator)
+    assert region in newest().regions
+    assert "Kehl." not in render(region, "chair", "en")
+    activate_item(item=item, expected=other.pk, by=cast.coordinator)
+    assert "Kehl." in render(region, "chair", "en")
+    close_meeting(meeting=Meeting.objects.get(pk=item.meeting_id), by=cast.coordinator)
+    assert region in Change.objects.get(verb="meeting_closed").regions
+    assert "Kehl." not in render(region, "chair", "en")
 
 
 def of_kehl(cast: Cast) -> int:

@@ -133,6 +133,15 @@ def test_only_web_addresses(url: str) -> None:
             field.clean(url)
 
 
+def test_an_address_may_be_typed_without_https() -> None:
+    for typed in ("ris.kehl.example/2026-118", "www.kehl.de", "kehl.example:8080/x", "kehl.example?nr=7"):
+        assert AddressField().clean(typed) == f"https://{typed}"
+    assert AddressField().clean("http://kehl.example") == "http://kehl.example"
+    for typed in ("clerk@kehl.example", "javascript:a.b", "kehl.example und mehr"):
+        with pytest.raises(ValidationError):
+            AddressField().clean(typed)
+
+
 def test_links_with_and_without_a_name() -> None:
     text = "https://www.kehl.de/termine Appointments in Kehl\n\nhttps://opencode.de"
     links = LinksField().clean(text)

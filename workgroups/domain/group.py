@@ -106,12 +106,15 @@ def edit_group(*, group: Group, name: str, purpose: str, is_internal: bool, vers
 
 @transaction.atomic
 def close_group(*, group: Group, word: str, by: Membership) -> Group:
-    """Close the group; everything stays to be read. Twice does nothing more. Raises Refused where it still meets."""
+    """Close the group; everything stays to be read. Twice does nothing more. Raises Refused where it still meets or
+    votes.
+    """
     group = locked_group(group.pk)
     need(group_rules.may_run_group(by, group))
     if group.state == State.CLOSED:
         return group
     _need_no_meeting_to_come(group)
+    _need_no_vote(group)
     group.state, group.closing_word, group.closed_at = State.CLOSED, word, timezone.now()
     saved = _saved(group, "state", "closing_word", "closed_at")
     return recorded(group=saved, verb="group_closed", by=by, regions=inner(group), word=word)
@@ -239,6 +242,17 @@ def _need_no_meeting_to_come(group: Group) -> None:
     if (ahead | running).exists():
         raise Refused(
             _("This group still has meetings planned. End its series, or cancel the meetings, then close the group.")
+        )
+
+
+def _need_no_vote(group: Group) -> None:
+    """An objection to the procedure would bring the proposal to a table at which nobody sits any more."""
+    if group.votes.filter(state="open").exists():
+        raise Refused(
+            _(
+                "This group still votes by circulation. Wait until the vote has ended, or withdraw it; then close the "
+                "group."
+            )
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from collab.network.models import Membership
 
 MAX_LINKS = 20
+WITHOUT_SCHEME = re.compile(r"[\w-]+(\.[\w-]+)+(?=[:/?#]|$)")
 
 
 class PersonField(forms.ModelChoiceField):
@@ -39,7 +41,7 @@ def checked_address(url: str) -> str:
 
 
 class AddressField(forms.CharField):
-    """A web address, http or https."""
+    """A web address, http or https; as people type it, "kehl.de/vorlage" means https."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "url", "placeholder": "https://", "autocomplete": "off"})
@@ -47,6 +49,8 @@ class AddressField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
+        if WITHOUT_SCHEME.match(text):
+            text = f"https://{text}"
         return checked_address(text) if text else ""
 
 

@@ -31,6 +31,11 @@ LISTS: tuple[tuple[str, str, str, str], ...] = (
     ("decisions with a word", OFFICER, "decision_log", "?q=Ausschreibung"),
     ("votes", OFFICER, "vote_list", ""),
     ("minutes", OFFICER, "minutes_list", ""),
+    ("minutes for a mayor", MAYOR, "minutes_list", ""),
+    ("minutes of a year", OFFICER, "minutes_list", "?year={year}"),
+    ("minutes, approved", OFFICER, "minutes_list", "?state=approved"),
+    ("minutes, drafts", OFFICER, "minutes_list", "?state=draft"),
+    ("minutes with a word", OFFICER, "minutes_list", "?q=Jahreskonferenz"),
     ("action items", OFFICER, "action_log", ""),
     ("action items, all", OFFICER, "action_log", "?state=all"),
     ("action items, done", OFFICER, "action_log", "?state=done"),
@@ -52,9 +57,12 @@ LISTS: tuple[tuple[str, str, str, str], ...] = (
     ("search: a rare word", OFFICER, "search", "?q=hundesteuer+forstamt"),
     ("search: nothing", OFFICER, "search", "?q=quastenflosser"),
     ("search: one kind, page 2", OFFICER, "search", "?q=kommunen&kind=decision&page=2"),
+    ("search: in minutes", MAYOR, "search", "?q=schnittstellen&kind=minutes"),
+    ("search: votes by circulation", OFFICER, "search", "?q=kommunen&kind=vote"),
     ("search: a number", OFFICER, "search", "?q={reference}"),
     ("API: decisions", OFFICER, "api_decisions", ""),
     ("API: meetings", OFFICER, "api_meetings", ""),
+    ("API: minutes", OFFICER, "api_minutes_list", ""),
     ("API: action items", OFFICER, "api_action_items", ""),
     ("API: projects", OFFICER, "api_projects", ""),
     ("API: groups", OFFICER, "api_groups", ""),
@@ -65,7 +73,11 @@ THINGS: tuple[tuple[str, str, str, str, str], ...] = (
     ("decision for a mayor", MAYOR, "decision", "reference", ""),
     ("meeting, closed", OFFICER, "meeting", "held", ""),
     ("meeting, planned", OFFICER, "meeting", "planned", ""),
-    ("minutes of a meeting", OFFICER, "minutes", "held", ""),
+    ("minutes of the last meeting", OFFICER, "minutes", "held", ""),
+    ("minutes of a meeting, finalised", OFFICER, "minutes", "minuted", ""),
+    ("minutes of a meeting for a mayor", MAYOR, "minutes", "minuted", ""),
+    ("minutes of a meeting, as data", OFFICER, "api_minutes", "minuted", ""),
+    ("meeting, minutes finalised", OFFICER, "meeting", "minuted", ""),
     ("preparation", OFFICE, "meeting_preparation", "planned", ""),
     ("wall", OFFICE, "meeting_wall", "planned", ""),
     ("series", OFFICER, "series", "series", ""),
@@ -109,10 +121,13 @@ def _things(network: Network) -> dict[str, Any]:
     """Return one of each thing: of the newest year, so that it looks alike however long the past is."""
     meetings = model("meetings.Meeting").objects.filter(network=network, series__isnull=False)
     held = meetings.filter(state="closed").latest("date")
+    # The newest minutes are a draft as long as their meeting is a few days ago.
+    versions = model("meetings.MinutesVersion").objects.filter(network=network, chain=f"series:{held.series_id}")
     decision = held.decisions.order_by("number").first()
     groups = model("workgroups.Group").objects.filter(network=network)
     return {
         "held": held.pk,
+        "minuted": versions.latest("position").minutes.meeting_id,
         "planned": meetings.filter(state="planned").earliest("date").pk,
         "series": held.series_id,
         "item": decision.item_id,

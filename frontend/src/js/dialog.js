@@ -13,6 +13,7 @@ const FIELD = "input:not([type=hidden]):not([type=submit]),textarea,select";
 
 let opener = null; // {element, id, region}
 let loading = false;
+let kept = null; // the message that a draft is kept, until it is taken up again
 
 // --- opening --------------------------------------------------------------------------------
 
@@ -61,6 +62,7 @@ export function openDialog(content, element) {
 function open(element) {
   // A link inside the dialog leads to a second step: the first opener stays the one to return to.
   if (!dialog.contains(element)) opener = describe(element);
+  kept?.remove();
   if (!dialog.open) dialog.showModal();
   (body.querySelector("[autofocus]") ?? body.querySelector(FIELD) ?? heading()).focus();
 }
@@ -86,7 +88,7 @@ function askedToClose() {
   if (lost.length && !dialog.querySelector("[data-confirm-close]")) return confirmClose();
   dirty.forEach(saveDraft);
   dialog.close();
-  if (dirty.length > lost.length) toast(text("draft-kept"));
+  if (dirty.length > lost.length) kept = toast(text("draft-kept"));
 }
 
 // Without a draft the input would be gone: say so once, inside the dialog.

@@ -11,6 +11,11 @@ addEventListener("beforeprint", () => {
   for (const link of document.querySelectorAll(".summary a[href]")) link.dataset.address = link.href;
   const text = document.querySelector("[data-print-head]")?.textContent.replace(/\s+/g, " ").trim();
   head.replaceSync(text ? `@page { @top-left { content: ${JSON.stringify(text)}; } } @page :first { @top-left { content: none; } }` : "");
+  // On paper nothing unfolds: who voted how belongs to the minutes.
+  for (const fold of document.querySelectorAll("details.minutes-voices:not([open])")) {
+    fold.open = true;
+    fold.dataset.unfolded = "";
+  }
   for (const time of document.querySelectorAll("time[data-relative][title]")) {
     time.dataset.said = time.textContent;
     time.textContent = time.title;
@@ -20,6 +25,10 @@ addEventListener("beforeprint", () => {
 
 // "3 minutes ago" says nothing on paper; on the screen it is put back.
 addEventListener("afterprint", () => {
+  for (const fold of document.querySelectorAll("details[data-unfolded]")) {
+    fold.open = false;
+    delete fold.dataset.unfolded;
+  }
   for (const time of document.querySelectorAll("time[data-said]")) {
     time.textContent = time.dataset.said;
     delete time.dataset.said;

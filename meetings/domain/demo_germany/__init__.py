@@ -19,6 +19,7 @@ from .log import Log
 from .meetings import Meetings, since
 from .people import People
 from .projects import Projects
+from .protocols import Protocols
 from .tables import Table, write_all
 
 Told = Callable[[int, int, str, int], None]
@@ -55,9 +56,11 @@ class Maker:
     def __init__(self) -> None:
         self.log = Log()
         self.people, self.projects, self.meetings = People(), Projects(self.log), Meetings(self.log)
+        self.protocols = Protocols(self.log, self.meetings)
         shown = ("network", "kind", "object_id", "key", "title", "about", "on", "parts", "circle")
         self.entries = Table(Entry, *shown, "title_words", "text_words")
-        self.tables = [*self.people.tables, *self.projects.tables, *self.meetings.tables, *self.log.tables]
+        self.tables = [*self.people.tables, *self.projects.tables, *self.meetings.tables]
+        self.tables += [*self.protocols.tables, *self.log.tables]
 
     def make(self, district: District, years: int, today: date) -> tuple[Network, int]:
         """Make the network of a district; the same again for the same day. Returns it and how many rows it took."""
@@ -65,6 +68,7 @@ class Maker:
         circle = self.people.settle(district, since(today, years))
         projects = self.projects.begin(circle, years, today, lots)
         self.meetings.hold(circle, projects, years, today, lots)
+        self.protocols.write_down(circle, today)
         self.log.number(circle.network.pk)
         written = write_all(self.tables)
         for entry in entries_of(circle.network.pk):

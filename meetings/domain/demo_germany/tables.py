@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
 from django.core.management.color import no_style
 from django.db import connection, models
 from django.db.models import Max
+
+Row: TypeAlias = dict[str, Any]
 
 
 class Table:
@@ -18,6 +20,7 @@ class Table:
         fields = {field.name: field for field in model._meta.concrete_fields}
         key = model._meta.pk
         self.model = model
+        self._named = given if key.name in given else ("pk", *given)
         self._own_keys = key.name not in given
         named = [key, *(fields[name] for name in given)] if self._own_keys else [fields[name] for name in given]
         others = [field for field in fields.values() if field not in named]
@@ -37,6 +40,10 @@ class Table:
         self._next += 1
         self.rows.append((pk, *values))
         return pk
+
+    def kept(self) -> Iterator[Row]:
+        """Return the rows that are not written yet, each with its values by name."""
+        return (dict(zip(self._named, row, strict=True)) for row in self.rows)
 
     @property
     def upcoming(self) -> int:

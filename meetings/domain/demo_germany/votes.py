@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from meetings.models import Voice, Vote, VoteTown
@@ -15,6 +16,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 ENDS, DAYS = time(18), 14
 Kind, State, Outcome = Vote.Kind, Vote.State, Vote.Outcome
 REASON = "Im Haushalt nicht vorgesehen."
+# When a town was mailed that it is asked, that it has not voted, and the result.
+Told: TypeAlias = tuple[datetime | None, datetime | None, datetime | None]
+NOT_TOLD: Told = (None, None, None)
 
 
 class Votes:
@@ -25,7 +29,7 @@ class Votes:
         rules = ("needed", "majority", "deadline_on", "deadline_time", "ends_at")
         course = ("opened_by", "opened_at", "closed_by", "closed_at", "decision")
         self.votes = Table(Vote, *what, *rules, *course)
-        self.roll = Table(VoteTown, "vote", "municipality", "told_at", "reminded_at")
+        self.roll = Table(VoteTown, "vote", "municipality", "told_at", "reminded_at", "result_told_at")
         said = ("vote", "municipality", "answer", "reason", "capacity", "by", "by_name", "town_name", "at")
         self.voices = Table(Voice, *said)
         self.tables = [self.votes, self.roll, self.voices]
@@ -51,7 +55,7 @@ class Votes:
         deadline = (at.astimezone(BERLIN).date(), ENDS, at) if circular else (None, None, None)
         course = (circle.office, opened, None if circular else circle.office, at, decision)
         vote = self.votes.add(*what, *_rules(circle), *deadline, *course)
-        self._say(vote, circle.towns, counts, opened, told=circular)
+        self._say(vote, circle.towns, counts, opened, told=(opened, opened, at) if circular else NOT_TOLD)
 
     def open(self, circle: Circle, group: int, words: tuple[str, str, str], today: date) -> None:
         """Make a circular vote that runs for some more days, with the voices of every other town."""
@@ -61,12 +65,12 @@ class Votes:
         course = (circle.office, opened, None, None, None)
         vote = self.votes.add(*what, *_rules(circle), ends_on, ENDS, ends_at, *course)
         half = len(circle.towns) // 2
-        self._say(vote, circle.towns, (half, 0, 0), opened, told=True)
+        self._say(vote, circle.towns, (half, 0, 0), opened, told=(opened, opened, None))
 
-    def _say(self, vote: int, towns: list[Town], counts: tuple[int, int, int], opened: datetime, *, told: bool) -> None:
+    def _say(self, vote: int, towns: list[Town], counts: tuple[int, int, int], opened: datetime, *, told: Told) -> None:
         answers = [answer for answer, many in zip(("yes", "no", "abstain"), counts, strict=True) for _ in range(many)]
         for number, town in enumerate(towns):
-            self.roll.add(vote, town.pk, opened if told else None, opened if told else None)
+            self.roll.add(vote, town.pk, *told)
             if number < len(answers):
                 reason = REASON if answers[number] == "no" else ""
                 said = (answers[number], reason, Voice.Capacity.OWN.value, town.officer, town.title)

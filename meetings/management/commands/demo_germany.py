@@ -14,8 +14,8 @@ WIDTH = 30
 
 class Command(BaseCommand):
     help = (
-        "Fill an empty database with a network for each Landkreis and ten years of its meetings, decisions and action "
-        "items; does nothing to one that has a network. Its accounts are coordinator@, officer@ and "
+        "Fill an empty database with a network for each Landkreis and ten years of its meetings, decisions, finalised "
+        "minutes and action items; does nothing to one that has a network. Its accounts are coordinator@, officer@ and "
         "mayor@germany-<network>.example, the officers and mayors of other towns officer-<key>@ and mayor-<key>@."
     )
 
