@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+import os
+import pickle
+import shutil
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone, translation
 from whitenoise import WhiteNoise
@@ -18,6 +21,8 @@ from whitenoise.responders import StaticFile
 
 from collab.network.models import Accession, Membership, Municipality, Network, Person, Role
 from meetings.models import Meeting
+from tests.databases import ONLY_ON_SQLITE
+from tests.servers import ROOT, migrated_database
 from workgroups.models import Group, GroupMembership, Involvement, Project
 
 if TYPE_CHECKING:
@@ -27,6 +32,13 @@ if TYPE_CHECKING:
 
 TOWNS = {"kehl": "08317057", "achern": "08317001", "durbach": "08317021", "lahr": "08317065"}
 PASSWORD = "Rathaus-am-Rhein-77"
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").as_posix() in ONLY_ON_SQLITE:
+            item.add_marker(pytest.mark.sqlite_only)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,6 +65,24 @@ def static_files_listed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoise, "update_files_dictionary", look_once)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """On SQLite the tests find their database: see the next fixture. It goes with the folder of the run."""
+    return connection.vendor == "sqlite" or bool(request.config.getvalue("reuse_db"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A run migrates one database; each of its processes tests with a copy."""
+    if connection.vendor == "sqlite":
+        path = Path(connection.creation._get_test_db_name())
+        for left_over in ("", "-wal", "-shm"):
+            path.with_name(path.name + left_over).unlink(missing_ok=True)
+        shutil.copy(migrated_database(), path)
+    elif template := os.environ.get("TEST_TEMPLATE"):
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(autouse=True)
@@ -166,22 +196,23 @@ def meeting(cast: Cast) -> Meeting:
 
 
 @pytest.fixture(scope="module")
-def furnished_world(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[World]:
-    """The world of a module's tests, made once: it lies in a transaction around theirs."""
+def furnished_world(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[bytes]:
+    """The world of a module's tests, made once and pickled: it lies in a transaction around theirs."""
     from tests.permissions.world import make_world
 
     with django_db_blocker.unblock(), transaction.atomic(), translation.override("en"):
         world = make_world()
         world.sign_everybody_in()
         with django_db_blocker.block(), translation.override("de"):
-            yield world
+            yield pickle.dumps(world)
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def world(furnished_world: World, db: None) -> World:
+def world(furnished_world: bytes, db: None) -> World:
     """Two networks with everything in them: a copy of this test's own; what it changes is rolled back."""
-    return deepcopy(furnished_world)
+    made: World = pickle.loads(furnished_world)  # noqa: S301 (our own; quicker than deepcopy)
+    return made
 
 
 def make_project(by: Membership, title: str = "E-file", **more: object) -> Project:

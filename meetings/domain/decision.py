@@ -21,6 +21,7 @@ from meetings.models import AgendaItem, Decision, DecisionNumber, Meeting, Vote,
 from meetings.models.visibility import passed_on
 from meetings.queries.entries import decision_entry
 from meetings.queries.presence import presence_of
+from meetings.queries.vote import open_vote_in
 from meetings.queries.wording import last_author
 from workgroups.queries.group import active_accessions, expected_towns
 from workgroups.rules import finds_majority
@@ -151,6 +152,11 @@ def _need_session(meeting: Meeting, item: AgendaItem) -> None:
         raise Refused(_("Decisions are recorded while the meeting is in session. Open the meeting first."))
     if item.state not in (AgendaItem.State.PLANNED, AgendaItem.State.DONE):
         raise Refused(_("This item is not on the agenda of this meeting."))
+    if (vote := open_vote_in(meeting)) and vote.item_id == item.pk:
+        # What the municipalities are just saying would be decided before they have said it.
+        raise Refused(
+            _("“%(subject)s” is being voted on. Close the vote or withdraw it first.") % {"subject": vote.subject}
+        )
 
 
 def _present_and_needed(meeting: Meeting) -> tuple[int | None, int | None]:

@@ -241,9 +241,14 @@ def _items(meeting: Meeting) -> list[dict[str, Any]]:
                 "files": files[item.pk],
                 # Only where there is something: earlier versions do not have it.
                 **({"approvals": said[item.pk]} if said[item.pk] else {}),
+                **({"carried_on": _day(item.carried_to.meeting.date)} if _went_on(item) else {}),
             }
         )
     return found
+
+
+def _went_on(item: AgendaItem) -> bool:
+    return item.is_carried and hasattr(item, "carried_to")
 
 
 def _decisions(meeting: Meeting) -> dict[int, list[Content]]:

@@ -11,6 +11,7 @@ from .wording import Mark, marks
 
 # Who may read something is no matter of what it says.
 ACCESS = "visibility"
+ITEM_TEXTS = ("number", "title", "town", "presenter", "state", "carried_on", "result", "notes")
 # What a line does not say of a row: nobody reads it.
 CODES = ("size", "sha256", "kind", ACCESS)
 
@@ -86,7 +87,7 @@ def _of_item(old: Content, new: Content) -> list[Difference]:
     if not old or not new:
         kind = "added" if new else "removed"
         return [Difference(number, title, "item", "", ((kind, title),))]
-    found = _texts(number, title, old, new, ("number", "title", "town", "presenter", "state", "result", "notes"))
+    found = _texts(number, title, old, new, ITEM_TEXTS)
     found += _decisions(number, title, old["decisions"], new["decisions"])
     for name in ("approvals", "actions", "taken_on", "reports", "files"):
         found += _lists(number, title, name, *([_line(one) for one in side.get(name, [])] for side in (old, new)))

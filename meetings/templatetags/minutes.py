@@ -111,6 +111,7 @@ def what_changed(code: str) -> str:
         "town": _("Presenting municipality"),
         "presenter": _("Presented by"),
         "state": _("State"),
+        "carried_on": _("Carried over to"),
         "result": _("Result"),
         "notes": _("Notes"),
         "decision": _("Decision"),

@@ -8,7 +8,8 @@ from typing import Any
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _, pgettext
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from collab.live.answers import Refused, Stale, ask, attempt, done

@@ -169,6 +169,7 @@ def foot(request: MemberRequest, slug: str, pk: int) -> HttpResponse:
         form,
         title=_("Remarks and distribution list"),
         submit=_("Save"),
+        intro=_("The annexes come from the meeting: the files at its items."),
         back=back,
         form_id="minutes-foot-form",
         draft=f"minutes-{pk}-foot",

@@ -27,6 +27,7 @@ from tests.servers import (
     application_environment,
     asgi_server,
     find_chromium,
+    migrated_database,
     redis_server,
 )
 
@@ -50,14 +51,11 @@ def demo_database(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             making = folder / "making.sqlite3"
-            fill = (
-                "import django; django.setup(); from django.core.management import call_command as call;"
-                "call('migrate', verbosity=0); call('demo', verbosity=0)"
-            )
+            shutil.copy(migrated_database(), making)
             environment = application_environment(
                 {"DATABASE_URL": f"sqlite:///{making}", "DATA_DIR": str(folder), "DEMO": "1"}
             )
-            subprocess.run([sys.executable, "-c", fill], cwd=ROOT, env=environment, check=True)
+            subprocess.run([sys.executable, "manage.py", "demo", "-v0"], cwd=ROOT, env=environment, check=True)
             with sqlite3.connect(making) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.close()

@@ -170,8 +170,6 @@ class Site:
 
 
 EVERYBODY = (None, COORDINATOR, KEHL, ACHERN, MAYOR, GUIDE, GUEST, OTHER_COORDINATOR)
-# Those between whom every page there is comes up.
-ENOUGH = (None, COORDINATOR, KEHL, MAYOR, GUEST, OTHER_COORDINATOR)
 
 
 def first(page: Page, path: str, pattern: str, text: str = "") -> str:

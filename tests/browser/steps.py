@@ -20,6 +20,14 @@ OTHER_COORDINATOR = "geschaeftsstelle@digital-regional.example"
 NETWORK = "/n/ortenau"
 OTHER_NETWORK = "/n/regional-digital"
 OPEN = "[id^=meeting-head-][id$=-open]"
+# What sticks out to the right, were it not for a box of its own that scrolls.
+TOO_WIDE = """() => {
+    const page = document.scrollingElement
+    if (page.scrollWidth <= innerWidth) return null
+    const out = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+    const begin = out.slice(0, 5).map((e) => e.outerHTML.slice(0, 100))
+    return `${page.scrollWidth} px wide at ${innerWidth}: ${begin.join(' | ')}`
+}"""
 
 
 # --- without a screen ------------------------------------------------------------------------------

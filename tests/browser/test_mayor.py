@@ -38,6 +38,7 @@ def test_the_phone_of_a_mayor(sit_down: SitDown) -> None:
     expect(phone.locator("section[id^=overview-dates-]")).to_be_in_viewport()
     expect(phone.locator("section[id^=overview-dates-]")).to_contain_text("Sondersitzung")
     expect(phone.locator(WRITES)).to_have_count(0)
+    expect(phone.locator("section[id^=my-actions-]")).to_be_hidden()  # a mayor carries none: no word of it
     assert phone.evaluate(TOO_WIDE) is None
 
     # What is decided in the room is there at once, and so is what the town has to do.
@@ -93,3 +94,15 @@ def test_who_took_on_what_arrives_without_a_reload(sit_down: SitDown) -> None:
     send(kehl, f"{BOARD}{project}/take-on/", role="lead")
     expect(phone.locator("section[id^=overview-parts-]")).to_contain_text("Digitaler Bauantrag")
     expect(phone.locator("section[id^=overview-parts-] li.is-mine").first).to_contain_text("Kehl")
+
+
+def test_on_paper_a_decision_names_who_did_not_vote(sit_down: SitDown) -> None:
+    page = sit_down(MAYOR, f"{NETWORK}/decisions/2026-004/")
+    expect_live(page)
+    fold = page.locator("[id^=decision-voices-] details").last
+    names = fold.locator("p")
+    expect(names).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(names).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(names).to_be_hidden()

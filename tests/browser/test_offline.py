@@ -238,3 +238,19 @@ def test_without_redis_everything_is_saved_and_arrives(
     for page in everybody:
         expect(agenda_titles(page)).to_have_text(titles)
         assert not was_reloaded(page)
+
+
+def test_publishing_without_a_network_stays_on_the_preview(sit_down: SitDown) -> None:
+    chair = sit_down(COORDINATOR, "/n/ortenau/decisions/")
+    chair.locator("article.card h3 a").first.click()
+    chair.get_by_role("link", name="Veröffentlichen").click()
+    expect(chair.locator(".preview")).to_be_visible()
+    mark(chair)
+    chair.context.set_offline(True)
+    chair.locator("#publish-form button").click()
+    expect(chair.locator("[data-toasts=alert]").first).to_contain_text("nicht erreichbar")
+    expect(chair.locator(".preview")).to_be_visible()
+    assert not was_reloaded(chair)
+    chair.context.set_offline(False)
+    expect_live(chair)
+    expect(chair.locator("#publish-form button")).to_be_enabled()

@@ -54,3 +54,19 @@ def test_the_room_leads_back_to_it(sit_down: SitDown) -> None:
     expect(line).to_be_hidden()
     item = (line.get_attribute("id") or "").removeprefix("unsaved-")
     assert TYPED in chair.context.request.get(f"/n/ortenau/items/{item}/").text()
+
+
+def test_a_draft_that_was_taken_up_again_is_no_longer_called_unsent(sit_down: SitDown) -> None:
+    chair = sit_down(COORDINATOR)
+    path = plan_meeting(chair, "Entworfen", ("Glasfaser",))
+    chair.goto(path)
+    chair.get_by_role("link", name="Glasfaser").click()
+    draft = chair.get_by_role("link", name="Wortlaut entwerfen")
+    draft.click()
+    dialog(chair).locator("textarea").fill(TYPED)
+    chair.keyboard.press("Escape")
+    told = chair.get_by_text("bleibt als Entwurf in diesem Browser")
+    expect(told).to_be_visible()
+    draft.click()
+    expect(dialog(chair).locator("textarea")).to_have_value(TYPED)
+    expect(told).to_have_count(0)

@@ -26,7 +26,7 @@ from meetings.queries.public_content import of_item, seal_of
 from meetings.views import public
 from tests.conftest import Cast, make_meeting
 from tests.meetings.test_circular import put, url
-from tests.meetings.test_decisions import open_item
+from tests.meetings.test_decisions import decide, open_item
 from tests.meetings.test_minutes import finalised, held
 from tests.meetings.test_publication import address, anonymous, open_site, publish
 from workgroups.domain.group import close_group
@@ -221,3 +221,18 @@ def test_a_group_is_not_closed_while_it_votes(cast: Cast) -> None:
         close_group(group=cast.group, word="", by=cast.coordinator)
     withdraw_circular(vote=vote, reason="Die Gruppe endet.", by=cast.coordinator)
     assert close_group(group=cast.group, word="", by=cast.coordinator).state == "closed"
+
+
+# A vote in the room
+
+
+def test_nobody_writes_down_a_result_while_the_municipalities_vote(cast: Cast) -> None:
+    item = open_item(cast)
+    Meeting.objects.filter(pk=item.meeting_id).update(active_item=item)
+    item.refresh_from_db()
+    vote = open_vote(item=item, kind="open", text="Wir führen die E-Akte ein.", by=cast.coordinator)
+    with pytest.raises(Refused):
+        decide(cast, item)
+    cast_voice(vote=vote, municipality=cast.town("kehl"), answer="no", by=cast.kehl)
+    close_vote(vote=vote, expected=vote.version, by=cast.coordinator)
+    assert decide(cast, item).pk != Vote.objects.get().decision_id

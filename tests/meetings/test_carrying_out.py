@@ -225,3 +225,9 @@ def test_the_same_queries_for_one_and_for_many(cast: Cast, decision: Decision) -
     with CaptureQueriesContext(connection) as many:
         html = work(decision, "chair")
     assert len(many) == len(few) and html.count('class="work__row') == 52
+
+
+def test_the_button_that_links_is_a_verb_in_german(cast: Cast, decision: Decision, client_for: Browser) -> None:
+    path = url("decision_work_link", decision.reference)
+    form = client_for(cast.coordinator).get(path, headers={"accept-language": "de", **HTMX}).text
+    assert ">Verknüpfen<" in form

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from collab.live.regions import render
 from meetings.domain.vote import withdraw_vote
 from meetings.domain.wording import amend_wording
-from meetings.models import AgendaItem, Meeting, Vote, Wording
+from meetings.models import AgendaItem, Meeting, Vote, Wording, WordingVersion
 from tests.conftest import Cast
 from tests.meetings.test_agenda import url
 from tests.meetings.test_vote import HTMX, TEXT, close, item, put, say
@@ -76,3 +80,19 @@ def test_the_wall_states_quorum_and_majority_with_the_result(cast: Cast, item: A
     close(cast, vote)
     wall = render(f"meeting-wall-{item.meeting_id}", "wall", "en")
     assert "Quorum: 3 municipalities" in wall and "Majority: More yes than no" in wall
+
+
+def test_the_page_of_a_vote_leads_to_its_item_and_no_longer_asks(cast: Cast, item: AgendaItem, client_for) -> None:
+    vote = objected(cast, item)
+    page = client_for(cast.mayor).get(url("vote", vote.pk)).text
+    assert f'href="{url("item", item.pk)}"' in page
+    assert "This vote decided nothing." in page and "amend it and ask again" not in page
+    assert "amend it and ask again" in render(f"meeting-vote-{item.meeting_id}", "member", "en")
+
+
+def test_a_draft_of_another_day_says_which(cast: Cast, item: AgendaItem) -> None:
+    draft = put(cast, item).wording
+    assert draft is not None
+    WordingVersion.objects.filter(wording=draft).update(at=timezone.now() - timedelta(days=9))
+    day = date_format(timezone.localtime(timezone.now() - timedelta(days=9)), "SHORT_DATE_FORMAT")
+    assert day in item_page(item).split("Wording under discussion")[1].split("</section>")[0]

@@ -8,6 +8,8 @@ from typing import Any
 import openpyxl
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from collab.live.models import Change
 from collab.live.regions import render
@@ -146,6 +148,11 @@ def test_finalising_tells_the_part_of_the_page_that_publishes(cast: Cast, versio
     assert f"minutes-publication-{version.minutes.meeting_id}" in change.regions
 
 
+def test_the_foot_says_where_annexes_come_from(cast: Cast, version: MinutesVersion, client_for) -> None:
+    form = client_for(cast.coordinator).get(url("minutes_foot", version.minutes.meeting_id)).text
+    assert "The annexes come from the meeting" in form
+
+
 def test_who_edits_hears_that_a_new_version_begins(cast: Cast, version: MinutesVersion, client_for) -> None:
     where, said = url("minutes", version.minutes.meeting_id), "becomes the draft of a new version"
     assert said in client_for(cast.coordinator).get(where).text
@@ -162,3 +169,16 @@ def test_the_table_of_voices_is_the_only_landmark_of_its_name(cast: Cast, item: 
     page = render(f"decision-voices-{Decision.objects.get(meeting=item.meeting).pk}", "member", "en")
     assert "Voices of the municipalities" in page
     assert page.count("aria-labelledby") == 1
+
+
+def test_the_minutes_say_when_what_was_carried_over_comes_up_again(cast: Cast, item: AgendaItem, client_for) -> None:
+    meeting = Meeting.objects.get(pk=item.meeting_id)
+    AgendaItem.objects.create(meeting=meeting, title="Übrig", state="planned", position=9)
+    later = make_meeting(cast, date=timezone.localdate() + timedelta(days=28))
+    close_meeting(meeting=meeting, by=cast.coordinator)
+    with override("en"):
+        day = date_format(later.date, "SHORT_DATE_FORMAT")
+    made = finalised(cast, Meeting.objects.get(pk=meeting.pk))
+    assert item_in(content_of_version(made), "Übrig")["carried_on"] == later.date.isoformat()
+    assert f"Carried over to {day}" in client_for(cast.mayor).get(url("minutes", meeting.pk)).text
+    assert f"Carried over to {day}" in Read(client_for(cast.mayor).get(url("minutes_pdf", meeting.pk)).content).text

@@ -35,7 +35,7 @@ LISTS: tuple[tuple[str, str, str, str], ...] = (
     ("minutes of a year", OFFICER, "minutes_list", "?year={year}"),
     ("minutes, approved", OFFICER, "minutes_list", "?state=approved"),
     ("minutes, drafts", OFFICER, "minutes_list", "?state=draft"),
-    ("minutes with a word", OFFICER, "minutes_list", "?q=Jahreskonferenz"),
+    ("minutes with a word", OFFICER, "minutes_list", "?q=fixe"),
     ("action items", OFFICER, "action_log", ""),
     ("action items, all", OFFICER, "action_log", "?state=all"),
     ("action items, done", OFFICER, "action_log", "?state=done"),

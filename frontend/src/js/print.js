@@ -11,8 +11,8 @@ addEventListener("beforeprint", () => {
   for (const link of document.querySelectorAll(".summary a[href]")) link.dataset.address = link.href;
   const text = document.querySelector("[data-print-head]")?.textContent.replace(/\s+/g, " ").trim();
   head.replaceSync(text ? `@page { @top-left { content: ${JSON.stringify(text)}; } } @page :first { @top-left { content: none; } }` : "");
-  // On paper nothing unfolds: who voted how belongs to the minutes.
-  for (const fold of document.querySelectorAll("details.minutes-voices:not([open])")) {
+  // On paper nothing unfolds: who voted how belongs to the minutes, who did not to the decision.
+  for (const fold of document.querySelectorAll(":is(details.minutes-voices, [id^=decision-voices] details):not([open])")) {
     fold.open = true;
     fold.dataset.unfolded = "";
   }

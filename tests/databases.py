@@ -1,0 +1,31 @@
+"""Which tests PostgreSQL need not run as well: whole files, so that new ones run on both unless they are named here.
+
+What PostgreSQL can do otherwise are locks, races, constraints, sorting, searching, JSON, and a transaction after an
+error. These files ask for pages, words, rights and files made from what was read. When the list was made, the shape
+of every statement of a run was recorded on PostgreSQL: what only these files sent is sent by test_on_postgres.py,
+or differs in a column that is read or a value that is compared.
+"""
+
+ONLY_ON_SQLITE = frozenset(
+    {
+        "meetings/test_correction.py",
+        "meetings/test_finalise.py",
+        "meetings/test_ideas.py",
+        "meetings/test_item_guest.py",
+        "meetings/test_life.py",
+        "meetings/test_pdf.py",
+        "meetings/test_preparation.py",
+        "meetings/test_presence_record.py",
+        "meetings/test_print.py",
+        "meetings/test_recurrence.py",
+        "meetings/test_review.py",
+        "meetings/test_round.py",
+        "meetings/test_short_address.py",
+        "meetings/test_wall.py",
+        "network/test_members.py",
+        "network/test_sign_in.py",
+        "test_translations.py",
+        "workgroups/test_board.py",
+        "workgroups/test_group_members.py",
+    }
+)
