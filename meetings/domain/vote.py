@@ -14,7 +14,7 @@ from collab.live.regions import region_id
 from collab.network.access import need
 from collab.network.models import Membership
 from meetings import rules
-from meetings.models import AgendaItem, Meeting, Vote, Wording
+from meetings.models import AgendaItem, Meeting, Voice, Vote, Wording
 from meetings.models.visibility import passed_on
 from meetings.queries.vote import open_vote_in, towns_with_a_voice
 from meetings.queries.wording import last_author
@@ -81,6 +81,9 @@ def close_vote(*, vote: Vote, expected: int, by: Membership) -> Vote:
         raise Refused(_("%(who)s has withdrawn this vote.") % {"who": last_actor(vote, "vote_withdrawn")})
     if vote.version != expected:
         raise Refused(_("This vote has changed meanwhile. Look at it again."))
+    # Silence agrees to a consent; in an open vote nothing would be rejected by nobody, with a number of its own.
+    if vote.kind == Vote.Kind.OPEN and not Voice.objects.filter(vote=vote, replaced_at=None).exists():
+        raise Refused(_("No municipality has voted yet. Wait for the voices, or withdraw the vote."))
     return settle(vote=vote, by=by)
 
 

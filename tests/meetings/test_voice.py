@@ -162,10 +162,11 @@ def test_a_proxy_votes_for_both_towns(cast: Cast, vote: Vote) -> None:
 
 
 def test_after_the_end(cast: Cast, vote: Vote) -> None:
+    say(cast, vote, cast.achern, "no", "achern")
     close_vote(vote=vote, expected=1, by=cast.coordinator)
     with pytest.raises(Refused, match="over"):
         say(cast, vote, cast.kehl)
-    assert counting(vote) == []
+    assert counting(vote) == [(cast.town("achern").pk, "no", "own")]
 
 
 def test_by_circulation_the_clock_decides(cast: Cast) -> None:

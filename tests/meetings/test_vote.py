@@ -288,6 +288,7 @@ def test_nobody_leaves_in_the_middle_of_a_vote(cast: Cast, item: AgendaItem) -> 
         close_meeting(meeting=item.meeting, by=cast.coordinator)
     with pytest.raises(Refused, match="is being voted on"):
         put(cast, item)
+    say(vote, cast.kehl, "yes")
     close(cast, vote)
     close_meeting(meeting=item.meeting, by=cast.coordinator)
 
@@ -396,6 +397,14 @@ def test_closing_names_who_is_missing_and_twice_is_once(cast: Cast, item: Agenda
     assert chair.post(path, {"version": "x"}, headers=HTMX).status_code == 422
 
 
+def test_an_open_vote_without_a_voice_has_no_result(cast: Cast, item: AgendaItem, client_for) -> None:
+    vote = put(cast, item)
+    early = client_for(cast.coordinator).post(url("vote_close", vote.pk), {"version": 1}, headers=HTMX)
+    assert early.status_code == 422 and "No municipality has voted yet" in early.text
+    vote.refresh_from_db()
+    assert vote.is_open and not Decision.objects.exists()
+
+
 def test_a_vote_that_was_withdrawn_is_not_closed(cast: Cast, item: AgendaItem, client_for) -> None:
     vote = put(cast, item)
     say(vote, cast.kehl, "no", "Secret for ever")
@@ -476,6 +485,7 @@ def test_in_german(cast: Cast, item: AgendaItem) -> None:
 
 def test_a_quick_voice_that_is_refused_says_why(cast: Cast, item: AgendaItem, client_for) -> None:
     vote = put(cast, item)
+    say(vote, cast.achern, "yes")
     close(cast, vote)
     path = url("voice", vote.pk, "own")
     answer = client_for(cast.kehl).post(path, {"answer": "yes", "quick": "1"}, headers=HTMX)

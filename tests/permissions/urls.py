@@ -32,6 +32,7 @@ from meetings.models import (
     RecordedAction,
     Speech,
     Step,
+    Voice,
     Vote,
 )
 from meetings.queries import public_content
@@ -219,6 +220,14 @@ def voting(things: Things) -> list[int]:
     vote = Vote.objects.filter(meeting=things.running, state=Vote.State.OPEN).first()
     coordinator = Membership.objects.get(network=things.network, role="coordinator")
     return [(vote or open_vote(item=things.spoken, kind="open", text="We use one e-file.", by=coordinator)).pk]
+
+
+def voted(things: Things) -> list[int]:
+    """One in which a municipality has voted: it can be closed."""
+    of = {"vote_id": voting(things)[0], "municipality": things.town, "replaced_at": None}
+    said = {"answer": "yes", "capacity": "own", "by": things.member, "by_name": "K", "town_name": "K"}
+    Voice.objects.get_or_create(**of, defaults=said)
+    return [of["vote_id"]]
 
 
 def deputy_of(world: World, who: str) -> dict[str, Any]:
@@ -762,7 +771,7 @@ ROOM = {
     "vote_open": Row(
         **on("spoken"), get=CHAIRS, post=CHAIRS, seen_by=MEMBERS, body=form(text="We use one e-file.", kind="open")
     ),
-    "vote_close": Row(args=voting, has_ids=True, get=CHAIRS, post=CHAIRS, seen_by=MEMBERS, body=fixed(version="1")),
+    "vote_close": Row(args=voted, has_ids=True, get=CHAIRS, post=CHAIRS, seen_by=MEMBERS, body=fixed(version="1")),
     "vote_withdraw": Row(
         args=voting, has_ids=True, get=CHAIRS, post=CHAIRS, seen_by=MEMBERS, body=form(reason="A slip")
     ),
