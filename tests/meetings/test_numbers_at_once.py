@@ -14,6 +14,7 @@ from meetings.domain.carrying_out import add_work
 from meetings.domain.circular import end_circular, open_circular
 from meetings.domain.decision import record_decision
 from meetings.domain.terms import set_terms
+from meetings.domain.voice import cast_voice
 from meetings.domain.vote import close_vote, open_vote
 from meetings.models import AgendaItem, Decision, Meeting, Vote
 from tests.conftest import Cast, make_cast, make_meeting
@@ -45,6 +46,7 @@ def recorded(cast: Cast, item: AgendaItem) -> None:
 
 def voted(cast: Cast, item: AgendaItem) -> None:
     vote = open_vote(item=item, kind="open", text="Kehl führt die E-Akte ein.", by=cast.coordinator)
+    cast_voice(vote=vote, municipality=cast.town("kehl"), answer="yes", by=cast.kehl)
     close_vote(vote=vote, expected=vote.version, by=cast.coordinator)
 
 
