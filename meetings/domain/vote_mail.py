@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -49,7 +49,8 @@ def send_due(now: datetime) -> None:
         if reminds_at(vote) <= now:
             _send(vote, REMINDER, _to_remind(vote), now)
     circular = Vote.objects.filter(kind=Vote.Kind.CIRCULAR).exclude(state=Vote.State.OPEN)
-    ended = circular.filter(closed_at__gt=now - STILL_NEWS)
+    untold = VoteTown.objects.filter(vote=OuterRef("pk"), result_told_at=None)
+    ended = circular.filter(Exists(untold), closed_at__gt=now - STILL_NEWS)
     for vote in ended.select_related(*ENDED_WITH).order_by("closed_at", "pk"):
         _send(vote, ENDED, _to_tell_result(vote), now)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from meetings.models import Meeting, MinutesApproval, Visibility
@@ -38,3 +39,11 @@ def said_openly(item: dict[str, Any], *kinds: str) -> dict[str, Any]:
         return item
     approvals = [one for one in item["approvals"] if one["visibility"] != Visibility.GROUP]
     return {**item, "approvals": [one for one in approvals if not kinds or one["kind"] in kinds]}
+
+
+def minutes_closed_since(items: Iterable[int]) -> set[tuple[int, int]]:
+    """Return by item and number of the version what was said of minutes that are for the group only by now, whatever
+    they were when it was written; one query, none without items.
+    """
+    said = MinutesApproval.objects.filter(item__in=list(items), version__minutes__visibility=Visibility.GROUP)
+    return {(item or 0, number) for item, number in said.values_list("item", "version__number")}

@@ -21,7 +21,7 @@ from workgroups.models import Group
 from workgroups.queries.group import groups_of
 
 from .agenda import Agenda, Row
-from .minutes_said import said_openly
+from .minutes_said import minutes_closed_since, said_openly
 
 GROUP = Visibility.GROUP
 
@@ -151,21 +151,27 @@ def hidden_items(meeting: Meeting, standing: str | None) -> set[int]:
 
 def minutes_without_inside(content: dict[str, Any]) -> dict[str, Any]:
     """Return the content of minutes as it is for who does not belong to the group: of items and decisions that are for
-    the group only, as said then or now, it keeps the number and says no more; two queries.
+    the group only, as said then or now, it keeps the number and says no more, and nothing of earlier minutes that
+    are; three queries at most.
     """
     keys = [item["id"] for item in content["items"]]
     inside = set(AgendaItem.objects.filter(pk__in=keys, visibility=GROUP).values_list("pk", flat=True))
     inside |= {item["id"] for item in content["items"] if item.get("visibility") == GROUP}
     secret = {one.reference for one in Decision.objects.filter(item__in=keys, visibility=GROUP)}
-    items = [_empty(item) if item["id"] in inside else _without(item, secret) for item in content["items"]]
+    closed = minutes_closed_since(item["id"] for item in content["items"] if item.get("approvals"))
+    items = [_empty(item) if item["id"] in inside else _without(item, secret, closed) for item in content["items"]]
     hidden = {item["number"] for item in content["items"] if item["id"] in inside}
     annexes = [annex for annex in content.get("annexes", []) if annex.get("item") not in hidden]
     return {**content, "items": items, "annexes": annexes}
 
 
-def _without(item: dict[str, Any], secret: set[str]) -> dict[str, Any]:
+def _without(item: dict[str, Any], secret: set[str], closed: set[tuple[int, int]]) -> dict[str, Any]:
     readable = [one for one in item["decisions"] if one["reference"] not in secret and one.get("visibility") != GROUP]
-    return {**said_openly(item), "decisions": readable}
+    item = said_openly(item)
+    if "approvals" in item:
+        said = [one for one in item["approvals"] if (item["id"], one["number"]) not in closed]
+        item = {**item, "approvals": said}
+    return {**item, "decisions": readable}
 
 
 def _empty(item: dict[str, Any]) -> dict[str, Any]:

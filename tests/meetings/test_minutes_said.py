@@ -96,6 +96,23 @@ def test_what_was_said_of_minutes_for_the_group_stays_with_it(cast: Cast, item, 
     assert "Geheim." not in str(of_minutes(made, with_names=True))
 
 
+def test_what_was_said_of_minutes_that_become_the_groups_own_later_is_no_longer_read(
+    cast: Cast, item, version, client_for
+) -> None:
+    object_to(version=version, item=item, text="Der Preis fehlt.", by=cast.kehl)
+    later = closed(cast, item)
+    made = finalised(cast, later)
+    assert "Der Preis fehlt." in client_for(cast.mayor).get(url("minutes", later.pk)).text
+    Minutes.objects.filter(pk=version.minutes_id).update(visibility=Visibility.GROUP)
+    assert "Der Preis fehlt." in client_for(cast.kehl).get(url("minutes", later.pk)).text
+    reader = client_for(cast.mayor)
+    for page in (url("minutes", later.pk), url("minutes_version", later.pk, 1), url("api_minutes", later.pk)):
+        said = reader.get(page)
+        assert said.status_code == 200 and "Der Preis fehlt." not in said.text, page
+    assert "Der Preis fehlt." not in Read(reader.get(url("minutes_pdf", later.pk)).content).text
+    assert item_in(of_minutes(made, with_names=True), "Genehmigung")["approvals"] == []
+
+
 def test_everybody_reads_what_was_approved_and_no_objection(cast: Cast, item, version) -> None:
     object_to(version=version, item=item, text="Kehl war dafür.", by=cast.kehl)
     approve(version=version, item=item, by=cast.coordinator)

@@ -6,12 +6,17 @@ from datetime import date, time
 from importlib import import_module
 
 from django.apps import apps
+from django.core import mail
+from django.utils import timezone
 
 from meetings.domain.template import default_lines
-from meetings.models import AgendaItem, Meeting, Series, TemplateItem
+from meetings.domain.vote_mail import send_due
+from meetings.models import AgendaItem, Meeting, Series, TemplateItem, Vote, VoteTown
 from tests.conftest import Cast, make_meeting
+from tests.meetings.test_circular import over, put
 
 turn = import_module("meetings.migrations.0008_items_that_approve_minutes").turn
+mark = import_module("meetings.migrations.0009_no_mail_about_the_past").mark
 TITLE = "Genehmigung des letzten Protokolls"
 
 
@@ -34,3 +39,13 @@ def test_minutes_can_be_approved_under_the_standing_item_of_an_older_series(cast
 
 def test_the_suggested_agenda_still_has_that_name() -> None:
     assert [line.kind for line in default_lines() if line.title == "Approval of the last minutes"] == ["approval"]
+
+
+def test_nobody_is_mailed_about_a_vote_that_ended_before_the_upgrade(cast: Cast) -> None:
+    past, running = over(put(cast)), put(cast, subject="Läuft noch")
+    Vote.objects.filter(pk=past.pk).update(state="closed", closed_at=timezone.now())
+    mark(apps, None)
+    send_due(timezone.now())
+    assert not VoteTown.objects.filter(vote=past, result_told_at=None).exists()
+    assert not [one for one in mail.outbox if past.subject in one.body]
+    assert not VoteTown.objects.filter(vote=running).exclude(result_told_at=None).exists()
